@@ -1,0 +1,23 @@
+package io.juicebox.csi.volume;
+
+/**
+ * A volume's place within its lineage: 1 for the first volume, never given twice.
+ *
+ * <p>A member writes only slices of its own range, so that a block's key tells who wrote it
+ * (DESIGN.md, decision 3).
+ */
+public record Member(int value) {
+  public static final Member FIRST = new Member(1);
+  private static final long RANGE = 1_000_000_000_000L;
+
+  public Member {
+    if (value < 1) {
+      throw new IllegalArgumentException("a member's number begins at 1: " + value);
+    }
+  }
+
+  /** The first slice id of this member's range of 10^12. */
+  public long firstSlice() {
+    return value * RANGE;
+  }
+}
