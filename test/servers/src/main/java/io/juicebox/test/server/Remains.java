@@ -1,0 +1,145 @@
+package io.juicebox.test.server;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Removes everything that lives in a directory: processes that were started there or name it on
+ * their command line, mounts below it, files. May be called again at any point.
+ */
+public final class Remains {
+  private Remains() {}
+
+  /** Removes the directory and all that lives in it; does nothing if there is nothing. */
+  public static void remove(Path directory) {
+    // Programs first: a node plugin that lives would mount again.
+    stopRecorded(directory);
+    unmount(directory);
+    killUsers(directory);
+    unmount(directory);
+    delete(directory);
+  }
+
+  /**
+   * The pids of processes, other than this JVM, whose command line names a path in the directory.
+   */
+  public static List<Long> processesNaming(Path directory) {
+    var users = new ArrayList<Long>();
+    try (var processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+      for (var process : processes) {
+        var pid = Long.parseLong(process.getFileName().toString());
+        if (pid != ProcessHandle.current().pid() && names(process, directory)) {
+          users.add(pid);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return users;
+  }
+
+  /** The mount points below the directory, the newest first. */
+  public static List<Path> mountsBelow(Path directory) {
+    try {
+      var points =
+          Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
+              .map(line -> Path.of(unescape(line.split(" ", -1)[4])))
+              .filter(point -> point.startsWith(directory))
+              .toList();
+      return points.reversed();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean names(Path process, Path directory) {
+    try {
+      var arguments = Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
+      return Stream.of(arguments.split("\0", -1))
+          .flatMap(argument -> Stream.of(argument.split("[=,:]", -1)))
+          .anyMatch(word -> word.equals(directory.toString()) || word.startsWith(directory + "/"));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static void stopRecorded(Path directory) {
+    var programs = new ArrayList<RunningProgram>();
+    try (var files = Files.newDirectoryStream(directory, "*.pid")) {
+      for (var file : files) {
+        var name = file.getFileName().toString();
+        RunningProgram.find(name.substring(0, name.length() - ".pid".length()), directory)
+            .ifPresent(programs::add);
+      }
+    } catch (NoSuchFileException e) {
+      return;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    programs.forEach(RunningProgram::kill);
+  }
+
+  private static void killUsers(Path directory) {
+    for (var pid : processesNaming(directory)) {
+      ProcessMark.of(pid)
+          .ifPresent(mark -> {
+            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+            Waiting.until(() -> !mark.isAlive(), Duration.ofSeconds(10), Duration.ofMillis(5));
+          });
+    }
+  }
+
+  private static void unmount(Path directory) {
+    for (var point : mountsBelow(directory)) {
+      run("umount", "-l", point.toString());
+    }
+  }
+
+  private static void delete(Path directory) {
+    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    // A directory that must stay empty while it is unmounted may have been made immutable.
+    run("chattr", "-R", "-f", "-i", directory.toString());
+    try (var tree = Files.walk(directory)) {
+      for (var path : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot delete " + directory, e);
+    }
+  }
+
+  private static void run(String... command) {
+    try {
+      new ProcessBuilder(command)
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .start()
+          .waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Undoes the octal escapes of mountinfo (blank, tab, newline, backslash). */
+  private static String unescape(String field) {
+    return field
+        .replace("\\040", " ")
+        .replace("\\011", "\t")
+        .replace("\\012", "\n")
+        .replace("\\134", "\\");
+  }
+}

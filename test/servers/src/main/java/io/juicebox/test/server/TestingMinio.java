@@ -1,0 +1,148 @@
+package io.juicebox.test.server;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A real MinIO on loopback with random root keys, its data in one directory. It can be stopped and
+ * started again on the same port with the same data.
+ */
+public final class TestingMinio implements AutoCloseable {
+  private static final Duration START = Duration.ofSeconds(60);
+
+  private final Path directory;
+  private final Optional<TestDirectory> own;
+  private final Keys keys;
+  private RunningProgram server;
+
+  /**
+   * Where the server is and who may use it.
+   *
+   * @param port on 127.0.0.1
+   */
+  private record Keys(int port, String accessKey, String secretKey) {}
+
+  private TestingMinio(
+      Path directory, Optional<TestDirectory> own, Keys keys, RunningProgram server) {
+    this.directory = directory;
+    this.own = own;
+    this.keys = keys;
+    this.server = server;
+  }
+
+  /** Starts a server in a directory of its own; it ends with this JVM at the latest. */
+  public static TestingMinio start() {
+    var own = TestDirectory.create("minio");
+    return startIn(own.path(), Optional.of(own));
+  }
+
+  /**
+   * Starts a server in a directory that the caller removes with {@link Remains}; it outlives this
+   * JVM.
+   */
+  public static TestingMinio startIn(Path directory) {
+    return startIn(directory, Optional.empty());
+  }
+
+  private static TestingMinio startIn(Path directory, Optional<TestDirectory> own) {
+    var keys = new Keys(FreePort.find(), "root-" + RandomText.of(12), RandomText.of(32));
+    return new TestingMinio(directory, own, keys, launch(directory, keys));
+  }
+
+  private static RunningProgram launch(Path directory, Keys keys) {
+    try {
+      Files.createDirectories(directory.resolve("minio"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    var server =
+        RunningProgram.start(
+            "minio",
+            directory,
+            List.of(
+                Tools.program("minio").toString(),
+                "server",
+                "--quiet",
+                "--address",
+                "127.0.0.1:" + keys.port,
+                directory.resolve("minio").toString()),
+            Map.of(
+                "MINIO_ROOT_USER",
+                keys.accessKey,
+                "MINIO_ROOT_PASSWORD",
+                keys.secretKey,
+                "MINIO_BROWSER",
+                "off",
+                "MINIO_UPDATE",
+                "off",
+                "HOME",
+                directory.toString()));
+    server.awaitReady(START, () -> answers(keys.port));
+    return server;
+  }
+
+  /** {@code http://127.0.0.1:PORT} */
+  public String endpoint() {
+    return "http://127.0.0.1:" + keys.port;
+  }
+
+  public String accessKey() {
+    return keys.accessKey;
+  }
+
+  public String secretKey() {
+    return keys.secretKey;
+  }
+
+  public long pid() {
+    return server.pid();
+  }
+
+  public RunningProgram program() {
+    return server;
+  }
+
+  /** Stops the server in order; its data stays. */
+  public void stop() {
+    server.stop(Duration.ofSeconds(10));
+  }
+
+  /** Ends the server with SIGKILL. */
+  public void kill() {
+    server.kill();
+  }
+
+  /** Starts the stopped server again, on the same port and data, and waits until it answers. */
+  public void restart() {
+    stop();
+    server = launch(directory, keys);
+  }
+
+  /** Stops the server and removes its directory if it is its own. */
+  @Override
+  public void close() {
+    server.kill();
+    own.ifPresent(TestDirectory::close);
+  }
+
+  private static boolean answers(int port) {
+    try {
+      var url = URI.create("http://127.0.0.1:" + port + "/minio/health/ready").toURL();
+      var connection = (HttpURLConnection) url.openConnection(Proxy.NO_PROXY);
+      connection.setConnectTimeout(1000);
+      connection.setReadTimeout(1000);
+      return connection.getResponseCode() == 200;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}
