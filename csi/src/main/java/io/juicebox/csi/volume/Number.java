@@ -6,7 +6,8 @@ package io.juicebox.csi.volume;
  * @param value 0 stays empty because every connection starts there, 1 is the registry, volumes have
  *     2 and more
  */
-@SuppressWarnings("AvoidCommonTypeNames") // DESIGN.md's word; java.lang.Number is not used beside it
+@SuppressWarnings(
+    "AvoidCommonTypeNames") // DESIGN.md's word; java.lang.Number is not used beside it
 public record Number(int value) implements Comparable<Number> {
   public static final Number REGISTRY = new Number(1);
   public static final Number FIRST_VOLUME = new Number(2);
