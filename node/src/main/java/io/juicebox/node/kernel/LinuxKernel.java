@@ -1,0 +1,227 @@
+package io.juicebox.node.kernel;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+
+/**
+ * The system calls, through the C library that is loaded anyway.
+ *
+ * <p>Linux on 64-bit machines only (x86-64, AArch64): the layouts of {@code struct statfs} and the
+ * ioctl numbers are theirs. Making the handles costs about 60 ms, so make one object, at start.
+ */
+public final class LinuxKernel implements Kernel {
+  private static final long MS_REMOUNT = 32;
+  private static final long MS_BIND = 4096;
+  private static final int MNT_DETACH = 2;
+  private static final int UMOUNT_NOFOLLOW = 8;
+  private static final int O_RDONLY_DIRECTORY_NOFOLLOW_CLOEXEC = directoryFlags();
+  private static final long FS_IOC_GETFLAGS = 0x80086601L;
+  private static final long FS_IOC_SETFLAGS = 0x40086602L;
+  private static final int FS_IMMUTABLE_FL = 0x10;
+  private static final int CLONE_NEWUTS = 0x04000000;
+  private static final long STATFS_BYTES = 120;
+  private static final Path MOUNTINFO = Path.of("/proc/self/mountinfo");
+
+  private static final VarHandle ERRNO =
+      Linker.Option.captureStateLayout().varHandle(MemoryLayout.PathElement.groupElement("errno"));
+
+  private final MethodHandle mount = handle("mount", ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
+  private final MethodHandle umount2 = handle("umount2", ADDRESS, JAVA_INT);
+  private final MethodHandle statfs = handle("statfs", ADDRESS, ADDRESS);
+  private final MethodHandle open = variadic("open", 2, ADDRESS, JAVA_INT);
+  private final MethodHandle close = handle("close", JAVA_INT);
+  private final MethodHandle ioctl = variadic("ioctl", 2, JAVA_INT, JAVA_LONG, ADDRESS);
+  private final MethodHandle unshare = handle("unshare", JAVA_INT);
+  private final MethodHandle sethostname = handle("sethostname", ADDRESS, JAVA_LONG);
+
+  @Override
+  public void bind(Path source, Path target) {
+    mount("bind mount", source.toString(), target, MS_BIND);
+  }
+
+  @Override
+  public void remountBind(Path target, Set<MountFlag> flags) {
+    long bits = flags.stream().mapToLong(flag -> flag.bit).reduce(0, (a, b) -> a | b);
+    mount("remount", "none", target, MS_REMOUNT | MS_BIND | bits);
+  }
+
+  @Override
+  public void unmount(Path target) {
+    umount(target, UMOUNT_NOFOLLOW);
+  }
+
+  @Override
+  public void detach(Path target) {
+    umount(target, UMOUNT_NOFOLLOW | MNT_DETACH);
+  }
+
+  @Override
+  public FilesystemRoom statfs(Path path) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment room = arena.allocate(STATFS_BYTES, Long.BYTES);
+      MemorySegment errno = errno(arena);
+      int result = (int) statfs.invokeExact(errno, text(arena, path), room);
+      check(result, errno, "statfs", path);
+      // f_type, f_bsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree: eight bytes each.
+      long unit = room.getAtIndex(JAVA_LONG, 1);
+      return new FilesystemRoom(
+          room.getAtIndex(JAVA_LONG, 2) * unit,
+          room.getAtIndex(JAVA_LONG, 3) * unit,
+          room.getAtIndex(JAVA_LONG, 4) * unit,
+          room.getAtIndex(JAVA_LONG, 5),
+          room.getAtIndex(JAVA_LONG, 6));
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  @Override
+  public void setImmutable(Path directory) {
+    changeFlags(directory, FS_IMMUTABLE_FL, 0);
+  }
+
+  @Override
+  public void clearImmutable(Path directory) {
+    changeFlags(directory, 0, FS_IMMUTABLE_FL);
+  }
+
+  @Override
+  public void nameOwnHost(String hostname) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = errno(arena);
+      int result = (int) unshare.invokeExact(errno, CLONE_NEWUTS);
+      check(result, errno, "unshare UTS", hostname);
+      byte[] name = hostname.getBytes(StandardCharsets.UTF_8);
+      MemorySegment text = arena.allocateFrom(hostname);
+      result = (int) sethostname.invokeExact(errno, text, (long) name.length);
+      check(result, errno, "sethostname", hostname);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  @Override
+  public MountTable mounts() {
+    try {
+      // Bytes that are no UTF-8 in another program's path must not fail the whole table.
+      String text = new String(Files.readAllBytes(MOUNTINFO), StandardCharsets.UTF_8);
+      return MountTable.parse(text.lines());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void mount(String call, String source, Path target, long flags) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = errno(arena);
+      MemorySegment none = MemorySegment.NULL;
+      int result =
+          (int)
+              mount.invokeExact(
+                  errno, arena.allocateFrom(source), text(arena, target), none, flags, none);
+      check(result, errno, call, target);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  private void umount(Path target, int flags) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = errno(arena);
+      int result = (int) umount2.invokeExact(errno, text(arena, target), flags);
+      check(result, errno, "unmount", target);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  private void changeFlags(Path directory, int on, int off) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = errno(arena);
+      int fd =
+          (int)
+              open.invokeExact(errno, text(arena, directory), O_RDONLY_DIRECTORY_NOFOLLOW_CLOEXEC);
+      check(fd, errno, "open", directory);
+      try {
+        MemorySegment flags = arena.allocate(JAVA_LONG);
+        int result = (int) ioctl.invokeExact(errno, fd, FS_IOC_GETFLAGS, flags);
+        check(result, errno, "get flags", directory);
+        int before = flags.get(JAVA_INT, 0);
+        int after = (before & ~off) | on;
+        if (after != before) {
+          flags.set(JAVA_INT, 0, after);
+          result = (int) ioctl.invokeExact(errno, fd, FS_IOC_SETFLAGS, flags);
+          check(result, errno, "set flags", directory);
+        }
+      } finally {
+        int _ = (int) close.invokeExact(errno, fd);
+      }
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  private static void check(int result, MemorySegment errno, String call, Object path) {
+    if (result < 0) {
+      throw new KernelException(call, path.toString(), new Errno((int) ERRNO.get(errno, 0L)));
+    }
+  }
+
+  private static MemorySegment errno(Arena arena) {
+    return arena.allocate(Linker.Option.captureStateLayout());
+  }
+
+  private static MemorySegment text(Arena arena, Path path) {
+    return arena.allocateFrom(path.toString());
+  }
+
+  private static MethodHandle handle(String name, MemoryLayout... arguments) {
+    return link(name, arguments, Linker.Option.captureCallState("errno"));
+  }
+
+  private static MethodHandle variadic(String name, int fixed, MemoryLayout... arguments) {
+    return link(
+        name,
+        arguments,
+        Linker.Option.captureCallState("errno"),
+        Linker.Option.firstVariadicArg(fixed));
+  }
+
+  private static MethodHandle link(
+      String name, MemoryLayout[] arguments, Linker.Option... options) {
+    Linker linker = Linker.nativeLinker();
+    MemorySegment symbol = linker.defaultLookup().findOrThrow(name);
+    return linker.downcallHandle(symbol, FunctionDescriptor.of(JAVA_INT, arguments), options);
+  }
+
+  private static int directoryFlags() {
+    // O_DIRECTORY and O_NOFOLLOW are two of the few numbers that differ between the architectures.
+    int directoryAndNoFollow =
+        System.getProperty("os.arch").equals("aarch64") ? 0x4000 | 0x8000 : 0x10000 | 0x20000;
+    int closeOnExec = 0x80000;
+    return directoryAndNoFollow | closeOnExec;
+  }
+
+  private static RuntimeException unexpected(Throwable e) {
+    return switch (e) {
+      case RuntimeException known -> known;
+      case Error error -> throw error;
+      default -> new IllegalStateException(e);
+    };
+  }
+}

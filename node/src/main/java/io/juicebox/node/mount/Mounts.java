@@ -1,0 +1,41 @@
+package io.juicebox.node.mount;
+
+import io.juicebox.csi.status.DriverException;
+import io.juicebox.csi.volume.VolumeId;
+import io.juicebox.node.kernel.Deadline;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The mounts of this node. All calls may be repeated, and serve one volume at a time: a second call
+ * for the same volume waits up to 2 s and then throws {@link DriverException.OperationPending}.
+ */
+public interface Mounts {
+  /**
+   * The volume's mount, made when it isn't there or is broken. When this returns, the root of the
+   * mount has answered as inode 1 of the filesystem with the UUID that the request names.
+   *
+   * <p>A mount that is there stays as it is, also when the request has other mount options: they
+   * are in {@link Mount#options}.
+   *
+   * @throws DriverException.Failed when the process exits or the filesystem is another one; the
+   *     message has the last lines of its log. Nothing is left then
+   * @throws DriverException.Late when the mount isn't ready by the deadline (nothing is left), or
+   *     one that was there does not answer (it stays)
+   */
+  Mount ensure(MountRequest request);
+
+  /** The volume's mount if the kernel has it now, whether or not its process answers. */
+  Optional<Mount> find(VolumeId volume);
+
+  /** All mounts that the kernel has now. */
+  List<Mount> list();
+
+  /**
+   * Unmounts a volume, waits until its process has written everything and ended, and removes what
+   * belongs to the mount: directory, cache, log, state. A volume without a mount is no error.
+   *
+   * @throws DriverException.Late when the process has not ended by the deadline; call again
+   */
+  void release(VolumeId volume, Deadline deadline);
+}
