@@ -1,0 +1,196 @@
+package io.juicebox.controller.redis;
+
+import io.juicebox.csi.status.DriverException;
+import io.juicebox.csi.volume.BackendConnection;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.protocol.ProtocolVersion;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.DefaultClientResources;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One shared connection to a Redis server, for any number of threads.
+ *
+ * <p>It is made by the first call that needs it and made again by the first call after it broke, so
+ * that a server that comes back works at once and without a restart. Every call ends within the
+ * timeout, connecting included: a refused connection fails at once, a server that doesn't answer
+ * after the timeout. No call is repeated by itself: after a failure it may or may not have
+ * happened.
+ *
+ * <p>The connection stays in database 0, which is empty. Another one is reached by a script that
+ * begins with {@code redis.call('SELECT', n)}: Redis undoes that when the script ends.
+ *
+ * <p>Failures: {@link DriverException.BackendUnavailable}, {@link DriverException.Unauthenticated},
+ * {@link DriverException.Forbidden}, and {@link DriverException.Exhausted} when Redis is out of
+ * memory. Any other error reply is the driver's own mistake and thrown as it stands.
+ */
+public final class RedisConnection implements AutoCloseable {
+  private static final Duration LONGEST_CONNECT = Duration.ofSeconds(3);
+
+  private final RedisFailures failures;
+  private final RedisURI address;
+  private final Duration timeout;
+  private final RedisClient client;
+  private final AtomicReference<@Nullable Link> current = new AtomicReference<>();
+
+  /**
+   * @param resources the threads, shared by all connections of a process, see {@link #resources}
+   * @param timeout of each call, connecting included
+   */
+  public RedisConnection(ClientResources resources, BackendConnection backend, Duration timeout) {
+    this.timeout = timeout;
+    this.failures = new RedisFailures(backend.redisName());
+    this.address = address(backend, timeout);
+    this.client = RedisClient.create(resources);
+    client.setOptions(
+        ClientOptions.builder()
+            .protocolVersion(ProtocolVersion.RESP2)
+            .autoReconnect(false)
+            .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+            .socketOptions(
+                SocketOptions.builder()
+                    .connectTimeout(
+                        LONGEST_CONNECT.compareTo(timeout) < 0 ? LONGEST_CONNECT : timeout)
+                    .build())
+            .build());
+  }
+
+  private static RedisURI address(BackendConnection backend, Duration timeout) {
+    var address =
+        RedisURI.builder()
+            .withHost(backend.redis().getHost())
+            .withPort(backend.redis().getPort() < 0 ? 6379 : backend.redis().getPort())
+            .withSsl(backend.redis().getScheme().equals("rediss"))
+            .withTimeout(timeout)
+            .withClientName("juicebox-controller");
+    char[] password = backend.redisPassword().reveal().toCharArray();
+    if (backend.redisUser().isPresent()) {
+      address.withAuthentication(backend.redisUser().get(), password);
+    } else if (password.length > 0) {
+      address.withPassword(password);
+    }
+    return address.build();
+  }
+
+  /** A small set of threads, enough for several connections; the caller shuts it down. */
+  public static ClientResources resources() {
+    return DefaultClientResources.builder()
+        .ioThreadPoolSize(2)
+        .computationThreadPoolSize(2)
+        .build();
+  }
+
+  /** Runs a script that answers a number. */
+  public long number(LuaScript script, List<String> keys, String... arguments) {
+    Long answer = this.<Long>script(script, ScriptOutputType.INTEGER, keys, arguments);
+    if (answer == null) {
+      throw new IllegalStateException("script " + script.name() + " answered nothing");
+    }
+    return answer;
+  }
+
+  /** Runs a script that answers a text or nothing. */
+  public Optional<String> text(LuaScript script, List<String> keys, String... arguments) {
+    return Optional.ofNullable(
+        this.<String>script(script, ScriptOutputType.VALUE, keys, arguments));
+  }
+
+  /**
+   * Runs a script that answers a list: of {@code String}, {@code Long}, {@code List}, or null for a
+   * false.
+   */
+  public List<@Nullable Object> list(LuaScript script, List<String> keys, String... arguments) {
+    List<@Nullable Object> answer =
+        this.<List<@Nullable Object>>script(script, ScriptOutputType.MULTI, keys, arguments);
+    return answer == null ? List.of() : answer;
+  }
+
+  /** Runs a script by its digest, and with its text where the server doesn't know it yet. */
+  @SuppressWarnings("TypeParameterUnusedInFormals") // the type is the output type's
+  private <T> @Nullable T script(
+      LuaScript script, ScriptOutputType type, List<String> keys, String... arguments) {
+    long deadline = deadline();
+    String[] names = keys.toArray(String[]::new);
+    try {
+      return this.<T>run(c -> c.evalsha(script.sha1(), type, names, arguments), deadline);
+    } catch (RedisNoScriptException e) {
+      return this.<T>run(c -> c.eval(script.text(), type, names, arguments), deadline);
+    }
+  }
+
+  /** Runs any one command; it must not change the connection's state (SELECT, MULTI, SUBSCRIBE). */
+  public <T> @Nullable T call(
+      Function<RedisAsyncCommands<String, String>, RedisFuture<T>> command) {
+    return run(command, deadline());
+  }
+
+  @Override
+  public void close() {
+    client.shutdown(Duration.ZERO, Duration.ofSeconds(1));
+  }
+
+  private <T> @Nullable T run(
+      Function<RedisAsyncCommands<String, String>, RedisFuture<T>> command, long deadline) {
+    Link link = link();
+    var connection = await(link.connection(), link, deadline);
+    return await(command.apply(connection.async()), link, deadline);
+  }
+
+  /** The living connection, or one that is being made: never one that is known to be dead. */
+  private Link link() {
+    Link link = current.get();
+    if (link != null && link.usable()) {
+      return link;
+    }
+    Link fresh = new Link();
+    if (!current.compareAndSet(link, fresh)) {
+      return link();
+    }
+    if (link != null) {
+      link.discard();
+    }
+    fresh.connect(client, address);
+    return fresh;
+  }
+
+  private <T> T await(Future<T> future, Link link, long deadline) {
+    try {
+      return future.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      throw failures.of(Objects.requireNonNullElse(e.getCause(), e));
+    } catch (CancellationException e) {
+      throw failures.cutOff(e);
+    } catch (TimeoutException e) {
+      future.cancel(true);
+      if (current.compareAndSet(link, null)) {
+        link.discard();
+      }
+      throw failures.silent(timeout, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw failures.interrupted(e);
+    }
+  }
+
+  private long deadline() {
+    return System.nanoTime() + timeout.toNanos();
+  }
+}
