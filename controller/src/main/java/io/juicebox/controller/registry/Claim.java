@@ -1,0 +1,81 @@
+package io.juicebox.controller.registry;
+
+import io.juicebox.csi.status.DriverException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The right to change one volume, until it is closed: a lease in the registry, renewed by a virtual
+ * thread of its own, and a fencing token that every transition checks.
+ *
+ * <p>It can be lost when the registry was away for longer than the lease. Transitions then refuse
+ * it; nothing that happened before is harmed, because every step may be repeated by the next
+ * holder.
+ */
+public final class Claim implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Claim.class);
+
+  private final Leases leases;
+  private final String key;
+  private final String token;
+  private final CountDownLatch ended = new CountDownLatch(1);
+
+  Claim(Leases leases, String key, String token) {
+    this.leases = leases;
+    this.key = key;
+    this.token = token;
+    Thread.ofVirtual().name("claim-" + key).start(this::keep);
+  }
+
+  String key() {
+    return key;
+  }
+
+  String token() {
+    return token;
+  }
+
+  /** The transition that the holder asked for ended the claim in the registry. */
+  void spent() {
+    ended.countDown();
+  }
+
+  private void keep() {
+    Duration pause = leases.duration().dividedBy(3);
+    try {
+      while (!ended.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (!renewed()) {
+          return;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean renewed() {
+    try {
+      return leases.renew(key, token);
+    } catch (DriverException e) {
+      LOG.debug("the claim on {} could not be renewed: {}", key, e.getMessage());
+      return true; // the next attempt may find the registry again, in time or too late
+    }
+  }
+
+  /** Gives the volume back; a registry that is away lets the lease run out instead. */
+  @Override
+  public void close() {
+    if (ended.getCount() == 0) {
+      return;
+    }
+    ended.countDown();
+    try {
+      leases.release(key, token);
+    } catch (DriverException e) {
+      LOG.debug("the claim on {} ends with its lease: {}", key, e.getMessage());
+    }
+  }
+}

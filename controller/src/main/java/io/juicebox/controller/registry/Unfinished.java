@@ -1,0 +1,12 @@
+package io.juicebox.controller.registry;
+
+import io.juicebox.csi.volume.VolumeId;
+import java.util.List;
+
+/**
+ * Volumes whose calls ended half-way.
+ *
+ * @param intents that no CreateVolume has touched for a while, the oldest first
+ * @param tombstones whose remains are still there, the oldest first
+ */
+public record Unfinished(List<VolumeId> intents, List<VolumeId> tombstones) {}

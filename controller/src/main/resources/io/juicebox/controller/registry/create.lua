@@ -1,0 +1,90 @@
+-- The intent of one CreateVolume, or what is already there under its name.
+-- ARGV: name, request, id, capacity, lease ms, databases (0: as many as the server has), rest ms, pool bytes ('' for none),
+--       refusal ('' or the outcome for a name that is new), then field, value, ... of the record.
+-- -> {outcome, ...}: other id | ready record | held id | claimed token record | begun token record foreign-numbers
+--                    | pool | numbers | again foreign-numbers | <refusal>
+local name, request, id, capacity, lease = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local databases, rest, pool, refusal = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8], ARGV[9]
+local FIRST, MOST_TRIES = 2, 64
+
+local existing = redis.call('HGET', 'names', name)
+if existing then
+  local known = redis.call('HMGET', record_key(existing), 'request', 'state')
+  if known[1] ~= request then
+    return {'other', existing}
+  end
+  if known[2] == 'READY' then
+    return {'ready', redis.call('HGETALL', record_key(existing))}
+  end
+  local token = claim(existing, lease)
+  if not token then
+    return {'held', existing}
+  end
+  redis.call('ZADD', 'creating', text(now()), existing)
+  return {'claimed', token, redis.call('HGETALL', record_key(existing))}
+end
+
+if refusal ~= '' then
+  return {refusal}
+end
+
+local at = now()
+local foreign = {}
+
+local function is_empty(number)
+  local selected = redis.pcall('SELECT', number)
+  if selected.err then
+    return nil
+  end
+  local size = redis.call('DBSIZE')
+  redis.call('SELECT', 1)
+  return size == 0
+end
+
+-- The lowest number that is free, rested and has an empty database; 'numbers' where none is left, 'again' after many full ones.
+local function allocate()
+  for _, rested in ipairs(redis.call('ZRANGEBYSCORE', 'rest', '-inf', text(at), 'LIMIT', 0, MOST_TRIES)) do
+    redis.call('ZREM', 'rest', rested)
+    redis.call('ZADD', 'free', rested, rested)
+  end
+  for _ = 1, MOST_TRIES do
+    local lowest = redis.call('ZRANGE', 'free', 0, 0)[1]
+    local number = tonumber(lowest or redis.call('GET', 'next') or FIRST)
+    if databases > 0 and number >= databases then
+      return nil, 'numbers'
+    end
+    local empty = is_empty(text(number))
+    if empty == nil then
+      return nil, 'numbers'
+    end
+    if lowest then
+      redis.call('ZREM', 'free', lowest)
+    else
+      redis.call('SET', 'next', text(number + 1))
+    end
+    if empty then
+      redis.call('SREM', 'foreign', text(number))
+      return text(number)
+    end
+    redis.call('ZADD', 'rest', text(at + rest), text(number))
+    if redis.call('SADD', 'foreign', text(number)) == 1 then
+      foreign[#foreign + 1] = text(number)
+    end
+  end
+  return nil, 'again'
+end
+
+if not has_room(tonumber(capacity), pool) then
+  return {'pool'}
+end
+local number, failure = allocate()
+if not number then
+  return {failure, foreign}
+end
+redis.call('INCRBY', 'capacity', capacity)
+
+redis.call('HSET', record_key(id), 'id', id, 'name', name, 'request', request, 'capacity', capacity,
+  'number', number, 'state', 'CREATING', unpack(ARGV, 10))
+redis.call('HSET', 'names', name, id)
+redis.call('ZADD', 'creating', text(at), id)
+return {'begun', claim(id, lease), redis.call('HGETALL', record_key(id)), foreign}

@@ -1,0 +1,469 @@
+package io.juicebox.controller.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.juicebox.controller.TestingBackend;
+import io.juicebox.controller.redis.RedisConnection;
+import io.juicebox.controller.registry.VolumeRecord.State;
+import io.juicebox.csi.status.DriverException.Exhausted;
+import io.juicebox.csi.status.DriverException.OperationPending;
+import io.juicebox.csi.volume.BackendName;
+import io.juicebox.csi.volume.BucketMode;
+import io.juicebox.csi.volume.CacheClass;
+import io.juicebox.csi.volume.Capacity;
+import io.juicebox.csi.volume.Lineage;
+import io.juicebox.csi.volume.Member;
+import io.juicebox.csi.volume.Number;
+import io.juicebox.csi.volume.VolumeContext;
+import io.juicebox.csi.volume.VolumeId;
+import io.juicebox.csi.volume.VolumeParameters;
+import io.juicebox.test.server.TestingRedis;
+import io.lettuce.core.resource.ClientResources;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class RegistryTest {
+  private static final int DATABASES = 200;
+  private static final BackendName BACKEND = new BackendName("default");
+  private static final Capacity GIB = new Capacity(1L << 30);
+  private static final RegistrySettings SETTINGS =
+      new RegistrySettings(
+          OptionalInt.empty(), Duration.ofMinutes(10), Optional.empty(), Duration.ofSeconds(5));
+
+  private static TestingRedis server;
+  private static ClientResources resources;
+  private static RedisConnection redis;
+
+  private final List<Claim> claims = new ArrayList<>();
+  private Registry registry;
+
+  @BeforeAll
+  static void start() {
+    server = TestingRedis.start(DATABASES);
+    resources = RedisConnection.resources();
+    redis = connect();
+  }
+
+  private static RedisConnection connect() {
+    return new RedisConnection(resources, TestingBackend.of(server), Duration.ofSeconds(8));
+  }
+
+  @BeforeEach
+  void open() {
+    registry = new Registry(redis, SETTINGS);
+  }
+
+  @AfterEach
+  void empty() {
+    claims.forEach(Claim::close);
+    server.cli(0, "FLUSHALL");
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    redis.close();
+    resources.shutdown(0, 1, TimeUnit.SECONDS).get();
+    server.close();
+  }
+
+  @Test
+  void anIntentGetsTheLowestNumberAndTheRecordThatWasAsked() {
+    var intent = intent("pvc-1");
+    VolumeRecord volume = begin(intent).volume();
+
+    assertThat(volume)
+        .isEqualTo(
+            new VolumeRecord(
+                intent.id(),
+                "pvc-1",
+                "{}",
+                State.CREATING,
+                Number.FIRST_VOLUME,
+                intent.lineage(),
+                Member.FIRST,
+                GIB,
+                "juicebox",
+                BucketMode.SHARED,
+                Optional.empty()));
+    assertThat(begin(intent("pvc-2")).volume().number()).isEqualTo(new Number(3));
+    assertThat(registry.find(intent.id())).contains(volume);
+  }
+
+  @Test
+  void aNameMayHoldAnyText() {
+    String name = "ünï \"code\" \t\n 名前 {}%s";
+    assertThat(begin(intent(name)).volume().name()).isEqualTo(name);
+  }
+
+  @Test
+  void anIntentIsHeldWhileItsFirstCallerWorks() {
+    var first = begin(intent("pvc-1"));
+    assertThat(registry.intend(intent("pvc-1"), Admission.OPEN))
+        .isEqualTo(new IntentOutcome.Held(first.volume().id()));
+  }
+
+  @Test
+  void anIntentGoesOnWithItsOwnIdWhereItsCallerGaveUp() {
+    var first = begin(intent("pvc-1"));
+    first.claim().close();
+    assertThat(begin(intent("pvc-1")).volume()).isEqualTo(first.volume());
+  }
+
+  @Test
+  void theSameRequestFindsTheReadyVolume() {
+    VolumeRecord volume = create("pvc-1");
+    assertThat(volume.state()).isEqualTo(State.READY);
+    assertThat(registry.intend(intent("pvc-1"), Admission.OPEN))
+        .isEqualTo(new IntentOutcome.Ready(volume));
+    assertThat(registry.find(volume.id())).contains(volume);
+  }
+
+  @Test
+  void anotherRequestOfTheSameNameIsTold() {
+    VolumeRecord volume = create("pvc-1");
+    var other =
+        new Intent(
+            "pvc-1",
+            "{\"other\":1}",
+            VolumeId.random(BACKEND),
+            GIB,
+            volume.lineage(),
+            Member.FIRST,
+            "juicebox",
+            BucketMode.SHARED);
+    assertThat(registry.intend(other, Admission.OPEN))
+        .isEqualTo(new IntentOutcome.OtherRequest(volume.id()));
+  }
+
+  @Test
+  void closedAdmissionStopsNewNamesOnly() {
+    VolumeRecord volume = create("pvc-1");
+    assertThat(registry.intend(intent("pvc-1"), Admission.CLOSED))
+        .isEqualTo(new IntentOutcome.Ready(volume));
+    assertThat(registry.intend(intent("pvc-2"), Admission.CLOSED))
+        .isEqualTo(new IntentOutcome.NotAdmitted());
+  }
+
+  @Test
+  void manyAtOnceMakeOneVolume() throws Exception {
+    try (var second = connect();
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var replicas = List.of(registry, new Registry(second, SETTINGS));
+      List<Callable<IntentOutcome>> calls =
+          IntStream.range(0, 16)
+              .<Callable<IntentOutcome>>mapToObj(
+                  i -> () -> replicas.get(i % 2).intend(intent("pvc-1"), Admission.OPEN))
+              .toList();
+      List<IntentOutcome> outcomes =
+          threads.invokeAll(calls).stream().map(Future::resultNow).toList();
+
+      assertThat(outcomes).filteredOn(IntentOutcome.Claimed.class::isInstance).hasSize(1);
+      assertThat(outcomes).filteredOn(IntentOutcome.Held.class::isInstance).hasSize(15);
+      outcomes.forEach(this::closeLater);
+    }
+    assertThat(server.cli(1, "HLEN", "names")).isEqualTo("1");
+  }
+
+  @Test
+  void aNumberRestsAfterItsVolume() {
+    VolumeRecord first = create("pvc-1");
+    delete(first.id());
+    assertThat(begin(intent("pvc-2")).volume().number()).isEqualTo(new Number(3));
+
+    endAllRests();
+    assertThat(begin(intent("pvc-3")).volume().number()).isEqualTo(new Number(2));
+    assertThat(begin(intent("pvc-4")).volume().number()).isEqualTo(new Number(4));
+  }
+
+  @Test
+  void aDatabaseWithKeysIsPassedOver() {
+    server.cli(2, "SET", "foreign", "1");
+    server.cli(3, "SET", "foreign", "1");
+    assertThat(begin(intent("pvc-1")).volume().number()).isEqualTo(new Number(4));
+    assertThat(server.cli(1, "SCARD", "foreign")).isEqualTo("2");
+
+    server.cli(2, "FLUSHDB");
+    endAllRests();
+    assertThat(begin(intent("pvc-2")).volume().number()).isEqualTo(new Number(2));
+    assertThat(server.cli(1, "SMEMBERS", "foreign")).isEqualTo("3");
+  }
+
+  @Test
+  void manyFullDatabasesArePassedOverInOneCall() {
+    for (int number = 2; number < 150; number++) {
+      server.cli(number, "SET", "foreign", "1");
+    }
+    assertThat(begin(intent("pvc-1")).volume().number()).isEqualTo(new Number(150));
+  }
+
+  @Test
+  void numbersEndWithTheServersDatabases() {
+    server.cli(1, "SET", "next", Integer.toString(DATABASES - 1));
+    assertThat(registry.room().numberLeft()).isTrue();
+    begin(intent("pvc-1"));
+
+    assertThat(registry.intend(intent("pvc-2"), Admission.OPEN))
+        .isEqualTo(new IntentOutcome.NoNumber());
+    assertThat(registry.room()).isEqualTo(new Room(GIB.bytes(), false));
+    assertThat(server.cli(1, "HLEN", "names")).isEqualTo("1");
+  }
+
+  @Test
+  void numbersEndWithTheSetting() {
+    registry =
+        new Registry(redis, with(OptionalInt.of(3), Optional.empty(), Duration.ofSeconds(5)));
+    begin(intent("pvc-1"));
+    assertThat(registry.intend(intent("pvc-2"), Admission.OPEN))
+        .isEqualTo(new IntentOutcome.NoNumber());
+    assertThat(registry.room().numberLeft()).isFalse();
+  }
+
+  @Test
+  void aPoolBoundsTheSumOfCapacities() {
+    registry =
+        new Registry(
+            redis,
+            with(
+                OptionalInt.empty(),
+                Optional.of(new Capacity(2 * GIB.bytes())),
+                Duration.ofSeconds(5)));
+    VolumeRecord first = create("pvc-1");
+    VolumeRecord second = create("pvc-2");
+    assertThat(registry.intend(intent("pvc-3"), Admission.OPEN))
+        .isEqualTo(new IntentOutcome.PoolFull());
+    assertThatThrownBy(() -> resize(first.id(), new Capacity(GIB.bytes() + 4096)))
+        .isInstanceOf(Exhausted.class);
+
+    delete(second.id());
+    assertThat(registry.room().bytes()).isEqualTo(GIB.bytes());
+    resize(first.id(), new Capacity(2 * GIB.bytes()));
+    assertThat(registry.room().bytes()).isEqualTo(2 * GIB.bytes());
+    assertThat(registry.find(first.id()).orElseThrow().capacity().bytes())
+        .isEqualTo(2 * GIB.bytes());
+  }
+
+  @Test
+  void theSumOfTheLargestVolumesIsExact() {
+    var largest = new Capacity((1L << 60) - 4096);
+    begin(intent("pvc-1", largest));
+    begin(intent("pvc-2", largest));
+    assertThat(registry.room().bytes()).isEqualTo(2 * largest.bytes());
+  }
+
+  @Test
+  void aTombstoneFreesItsNameAndKeepsItsNumber() {
+    VolumeRecord first = create("pvc-1");
+    try (var claim = claim(first.id())) {
+      registry.bury(claim);
+      registry.bury(claim);
+      assertThat(registry.first(10)).isEmpty();
+      VolumeRecord second = begin(intent("pvc-1")).volume();
+      assertThat(second.id()).isNotEqualTo(first.id());
+      assertThat(second.number()).isNotEqualTo(first.number());
+      assertThat(registry.find(first.id()).orElseThrow().state()).isEqualTo(State.DELETING);
+      registry.forget(claim);
+    }
+    assertThat(registry.find(first.id())).isEmpty();
+    assertThat(registry.claim(first.id())).isEqualTo(new ClaimOutcome.Absent());
+    assertThat(server.cli(1, "HEXISTS", "names", "pvc-1")).isEqualTo("1");
+  }
+
+  @Test
+  void aForgottenVolumeLeavesNothing() {
+    delete(create("pvc-1").id());
+    assertThat(server.cli(1, "KEYS", "*").lines())
+        .containsExactlyInAnyOrder("fence", "next", "capacity", "rest");
+    assertThat(server.cli(1, "GET", "capacity")).isEqualTo("0");
+  }
+
+  @Test
+  void everyTransitionRefusesALostClaim() {
+    VolumeRecord volume = create("pvc-1");
+    var lost = claim(volume.id());
+    server.cli(1, "DEL", "claim:" + volume.id());
+    try (var _ = claim(volume.id())) {
+      assertThatThrownBy(() -> registry.bury(lost)).isInstanceOf(OperationPending.class);
+      assertThatThrownBy(() -> registry.forget(lost)).isInstanceOf(OperationPending.class);
+      assertThatThrownBy(() -> registry.resize(lost, GIB)).isInstanceOf(OperationPending.class);
+      lost.close();
+      assertThat(registry.claim(volume.id())).isEqualTo(new ClaimOutcome.Held());
+    }
+
+    var unfinished = begin(intent("pvc-2"));
+    server.cli(1, "DEL", "claim:" + unfinished.volume().id());
+    assertThatThrownBy(() -> registry.ready(unfinished.claim(), context(unfinished.volume())))
+        .isInstanceOf(OperationPending.class);
+  }
+
+  @Test
+  void aClaimOutlivesItsLeaseWhileItsHolderLives() {
+    var lease = Duration.ofMillis(300);
+    registry = new Registry(redis, with(OptionalInt.empty(), Optional.empty(), lease));
+    VolumeRecord volume = create("pvc-1");
+    var claim = claim(volume.id());
+    await()
+        .during(Duration.ofMillis(900))
+        .until(() -> registry.claim(volume.id()) instanceof ClaimOutcome.Held);
+    claim.close();
+    assertThat(registry.claim(volume.id())).isInstanceOf(ClaimOutcome.Claimed.class);
+  }
+
+  @Test
+  void aClaimOfADeadControllerEndsWithItsLease() {
+    VolumeRecord volume = create("pvc-1");
+    server.cli(1, "SET", "claim:" + volume.id(), "12345", "PX", "300");
+    assertThat(registry.claim(volume.id())).isEqualTo(new ClaimOutcome.Held());
+    await().until(() -> registry.claim(volume.id()) instanceof ClaimOutcome.Claimed);
+  }
+
+  @Test
+  void onlyOneControllerSweeps() {
+    try (var sweep = registry.claimSweep().orElseThrow()) {
+      assertThat(sweep.key()).isNotEmpty();
+      assertThat(registry.claimSweep()).isEmpty();
+    }
+    try (var again = registry.claimSweep().orElseThrow()) {
+      assertThat(again.key()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void pagesFollowTheIdsAndSurviveDeletes() {
+    var all = new ArrayList<VolumeId>();
+    for (int i = 0; i < 7; i++) {
+      all.add(create("pvc-" + i).id());
+    }
+    begin(intent("unfinished"));
+    all.sort(null);
+
+    assertThat(ids(registry.first(3))).isEqualTo(all.subList(0, 3));
+    delete(all.get(2));
+    assertThat(ids(registry.after(all.get(2), 3))).isEqualTo(all.subList(3, 6));
+    assertThat(ids(registry.after(all.get(5), 3))).isEqualTo(all.subList(6, 7));
+    assertThat(registry.after(all.get(6), 3)).isEmpty();
+  }
+
+  @Test
+  void aSweepFindsOldIntentsAndAllTombstones() {
+    VolumeRecord intent = begin(intent("pvc-1")).volume();
+    VolumeRecord tombstone = create("pvc-2");
+    registry.bury(claim(tombstone.id()));
+
+    assertThat(registry.unfinished(Duration.ofMinutes(15), 10))
+        .isEqualTo(new Unfinished(List.of(), List.of(tombstone.id())));
+    assertThat(registry.unfinished(Duration.ZERO, 10))
+        .isEqualTo(new Unfinished(List.of(intent.id()), List.of(tombstone.id())));
+  }
+
+  @Test
+  void aFullRedisStillLetsGo() {
+    VolumeRecord volume = create("pvc-1");
+    server.cli(0, "CONFIG", "SET", "maxmemory", "1");
+    try {
+      assertThatThrownBy(() -> registry.intend(intent("pvc-2"), Admission.OPEN))
+          .isInstanceOf(Exhausted.class);
+      delete(volume.id());
+      assertThat(registry.find(volume.id())).isEmpty();
+    } finally {
+      server.cli(0, "CONFIG", "SET", "maxmemory", "0");
+    }
+  }
+
+  private static RegistrySettings with(
+      OptionalInt databases, Optional<Capacity> pool, Duration lease) {
+    return new RegistrySettings(databases, SETTINGS.rest(), pool, lease);
+  }
+
+  private static Intent intent(String name) {
+    return intent(name, GIB);
+  }
+
+  private static Intent intent(String name, Capacity capacity) {
+    var id = VolumeId.random(BACKEND);
+    return new Intent(
+        name,
+        "{}",
+        id,
+        capacity,
+        Lineage.startedBy(id),
+        Member.FIRST,
+        "juicebox",
+        BucketMode.SHARED);
+  }
+
+  private static VolumeContext context(VolumeRecord volume) {
+    return new VolumeContext(
+        volume.number(),
+        volume.lineage(),
+        UUID.randomUUID(),
+        volume.bucket(),
+        CacheClass.SHARED,
+        VolumeParameters.from(Map.of()).mount());
+  }
+
+  private static List<VolumeId> ids(List<VolumeRecord> page) {
+    return page.stream().map(VolumeRecord::id).toList();
+  }
+
+  private IntentOutcome.Claimed begin(Intent intent) {
+    var outcome = registry.intend(intent, Admission.OPEN);
+    assertThat(outcome).isInstanceOf(IntentOutcome.Claimed.class);
+    closeLater(outcome);
+    return (IntentOutcome.Claimed) outcome;
+  }
+
+  private void closeLater(IntentOutcome outcome) {
+    if (outcome instanceof IntentOutcome.Claimed claimed) {
+      claims.add(claimed.claim());
+    }
+  }
+
+  private VolumeRecord create(String name) {
+    var begun = begin(intent(name));
+    return registry.ready(begun.claim(), context(begun.volume()));
+  }
+
+  private Claim claim(VolumeId id) {
+    var outcome = registry.claim(id);
+    assertThat(outcome).isInstanceOf(ClaimOutcome.Claimed.class);
+    Claim claim = ((ClaimOutcome.Claimed) outcome).claim();
+    claims.add(claim);
+    return claim;
+  }
+
+  private void resize(VolumeId id, Capacity capacity) {
+    try (var claim = claim(id)) {
+      registry.resize(claim, capacity);
+    }
+  }
+
+  private void delete(VolumeId id) {
+    try (var claim = claim(id)) {
+      registry.bury(claim);
+      registry.forget(claim);
+    }
+  }
+
+  private static void endAllRests() {
+    for (String number : server.cli(1, "ZRANGE", "rest", "0", "-1").lines().toList()) {
+      server.cli(1, "ZADD", "rest", "0", number);
+    }
+  }
+}
