@@ -1,21 +1,25 @@
 package io.juicebox.test.server;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Removes everything that lives in a directory: processes that were started there or name it on
- * their command line, mounts below it, files. May be called again at any point.
+ * Removes everything that lives in a directory: processes that were started there (or one level
+ * below) or name it on their command line, mounts below it, files. May be called again at any
+ * point.
  */
 public final class Remains {
   private Remains() {}
@@ -74,19 +78,32 @@ public final class Remains {
   }
 
   private static void stopRecorded(Path directory) {
-    var programs = new ArrayList<RunningProgram>();
-    try (var files = Files.newDirectoryStream(directory, "*.pid")) {
-      for (var file : files) {
-        var name = file.getFileName().toString();
-        RunningProgram.find(name.substring(0, name.length() - ".pid".length()), directory)
-            .ifPresent(programs::add);
-      }
+    var mounts = Set.copyOf(mountsBelow(directory));
+    recorded(directory).forEach(RunningProgram::kill);
+    children(directory, "*").stream()
+        .filter(child -> !mounts.contains(child) && Files.isDirectory(child, NOFOLLOW_LINKS))
+        .flatMap(child -> recorded(child).stream())
+        .forEach(RunningProgram::kill);
+  }
+
+  private static List<RunningProgram> recorded(Path directory) {
+    return children(directory, "*.pid").stream()
+        .map(file -> file.getFileName().toString())
+        .map(name -> RunningProgram.find(name.substring(0, name.lastIndexOf('.')), directory))
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  private static List<Path> children(Path directory, String pattern) {
+    var found = new ArrayList<Path>();
+    try (var files = Files.newDirectoryStream(directory, pattern)) {
+      files.forEach(found::add);
     } catch (NoSuchFileException e) {
-      return;
+      return List.of();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    programs.forEach(RunningProgram::kill);
+    return found;
   }
 
   private static void killUsers(Path directory) {
@@ -106,7 +123,7 @@ public final class Remains {
   }
 
   private static void delete(Path directory) {
-    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+    if (!Files.exists(directory, NOFOLLOW_LINKS)) {
       return;
     }
     // A directory that must stay empty while it is unmounted may have been made immutable.

@@ -29,7 +29,28 @@ public final class TestingMinio implements AutoCloseable {
    *
    * @param port on 127.0.0.1
    */
-  private record Keys(int port, String accessKey, String secretKey) {}
+  private record Keys(int port, String accessKey, String secretKey) {
+    private static final String FILE = "minio.keys";
+
+    void write(Path directory) {
+      try {
+        Files.writeString(
+            Files.createFile(directory.resolve(FILE), SecretFile.MODE),
+            port + "\n" + accessKey + "\n" + secretKey + "\n");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    static Keys read(Path directory) {
+      try {
+        var lines = Files.readAllLines(directory.resolve(FILE));
+        return new Keys(Integer.parseInt(lines.get(0)), lines.get(1), lines.get(2));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
 
   private TestingMinio(
       Path directory, Optional<TestDirectory> own, Keys keys, RunningProgram server) {
@@ -55,7 +76,14 @@ public final class TestingMinio implements AutoCloseable {
 
   private static TestingMinio startIn(Path directory, Optional<TestDirectory> own) {
     var keys = new Keys(FreePort.find(), "root-" + RandomText.of(12), RandomText.of(32));
+    keys.write(directory);
     return new TestingMinio(directory, own, keys, launch(directory, keys));
+  }
+
+  /** The server that another JVM started in a directory, if it runs. */
+  public static Optional<TestingMinio> find(Path directory) {
+    return RunningProgram.find("minio", directory)
+        .map(server -> new TestingMinio(directory, Optional.empty(), Keys.read(directory), server));
   }
 
   private static RunningProgram launch(Path directory, Keys keys) {

@@ -89,6 +89,36 @@ public final class TestingRedis implements AutoCloseable {
     return new TestingRedis(directory, own, port, password, launch(directory, port, password));
   }
 
+  /** The server that another JVM started in a directory, if it runs. */
+  public static Optional<TestingRedis> find(Path directory) {
+    return RunningProgram.find("redis", directory)
+        .map(server -> {
+          var lines = configurationLines(directory);
+          return new TestingRedis(
+              directory,
+              Optional.empty(),
+              Integer.parseInt(value(lines, "port")),
+              value(lines, "requirepass"),
+              server);
+        });
+  }
+
+  private static List<String> configurationLines(Path directory) {
+    try {
+      return Files.readAllLines(directory.resolve("redis.conf"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String value(List<String> lines, String key) {
+    return lines.stream()
+        .filter(line -> line.startsWith(key + " "))
+        .map(line -> line.substring(key.length() + 1))
+        .findFirst()
+        .orElseThrow();
+  }
+
   private static RunningProgram launch(Path directory, int port, String password) {
     var server =
         RunningProgram.start(

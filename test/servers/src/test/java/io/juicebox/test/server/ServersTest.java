@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -51,7 +52,7 @@ class ServersTest {
               directory.path(),
               List.of("sh", "-c", "echo no such setting; sleep 0.1"),
               Map.of());
-      assertThatThrownBy(() -> program.awaitReady(java.time.Duration.ofSeconds(5), () -> false))
+      assertThatThrownBy(() -> program.awaitReady(Duration.ofSeconds(5), () -> false))
           .hasMessageContaining("no such setting");
     }
   }

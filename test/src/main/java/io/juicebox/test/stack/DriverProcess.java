@@ -1,0 +1,211 @@
+package io.juicebox.test.stack;
+
+import io.juicebox.test.client.CsiClient;
+import io.juicebox.test.server.RunningProgram;
+import io.juicebox.test.server.Tools;
+import io.juicebox.test.server.Waiting;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The controller or a node plugin as a process, the way it runs in production: {@code
+ * java @jvm.options -jar}. It can be killed and started again with the same settings, and be held
+ * at a named step.
+ */
+public final class DriverProcess {
+  private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration STOP = Duration.ofSeconds(30);
+  private static final Duration POLL = Duration.ofMillis(5);
+
+  private final String name;
+  private final Path home;
+  private final String module;
+  private final Map<String, String> settings;
+  private RunningProgram program;
+  private CsiClient client;
+
+  private DriverProcess(
+      String name, Path home, String module, Map<String, String> settings, RunningProgram program) {
+    this.name = name;
+    this.home = home;
+    this.module = module;
+    this.settings = settings;
+    this.program = program;
+    this.client = CsiClient.of(socket(home, name));
+  }
+
+  /**
+   * Starts a program and waits for its first Probe.
+   *
+   * @param name of its files in the home directory: log, pid file, socket
+   * @param module controller or node
+   * @param settings its environment, without the endpoint
+   */
+  static DriverProcess start(String name, Path home, String module, Map<String, String> settings) {
+    var whole = new TreeMap<>(settings);
+    whole.put("CSI_ENDPOINT", "unix://" + socket(home, name));
+    remember(home.resolve(name + ".settings"), module, whole);
+    return new DriverProcess(name, home, module, whole, launch(name, home, module, whole));
+  }
+
+  /** The program of that name that an earlier JVM started, if it runs. */
+  static Optional<DriverProcess> find(String name, Path home) {
+    var file = home.resolve(name + ".settings");
+    return RunningProgram.find(name, home)
+        .map(program -> {
+          var settings = recall(file);
+          var module = Optional.ofNullable(settings.remove("module")).orElseThrow();
+          return new DriverProcess(name, home, module, settings, program);
+        });
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public Path socket() {
+    return socket(home, name);
+  }
+
+  /** {@code unix:///...} */
+  public String endpoint() {
+    return "unix://" + socket();
+  }
+
+  /** A client of this program; after a restart there is a new one. */
+  public CsiClient client() {
+    return client;
+  }
+
+  public RunningProgram program() {
+    return program;
+  }
+
+  public long pid() {
+    return program.pid();
+  }
+
+  /** The value of a setting that the stack has chosen. */
+  public String setting(String key) {
+    return Optional.ofNullable(settings.get(key))
+        .orElseThrow(() -> new IllegalArgumentException(name + " was started without " + key));
+  }
+
+  /** SIGTERM, and waits for the end. */
+  public void stop() {
+    client.close();
+    program.stop(STOP);
+  }
+
+  /** SIGKILL, and waits for the end. */
+  public void kill() {
+    client.close();
+    program.kill();
+  }
+
+  /** Starts the program again with the same settings, after ending it in order if it runs. */
+  public void restart() {
+    restart(Map.of());
+  }
+
+  /** Starts the program again, from now on with these settings changed. */
+  public void restart(Map<String, String> changes) {
+    stop();
+    settings.putAll(changes);
+    program = launch(name, home, module, settings);
+    client = CsiClient.of(socket());
+  }
+
+  /**
+   * Holds the next call that reaches the step; see {@link #awaitHeld}. Needs {@link
+   * LocalStack.Builder#holdable}.
+   */
+  public void hold(String step) {
+    try {
+      Files.createFile(holds().resolve(step));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether a call came to the step within the time and is held there. */
+  public boolean awaitHeld(String step, Duration limit) {
+    var held = holds().resolve(step + ".reached");
+    return Waiting.until(() -> Files.exists(held), limit, POLL);
+  }
+
+  /** Takes all holds back; calls that are held stay so until the program is killed. */
+  public void clearHolds() {
+    try (var files = Files.newDirectoryStream(holds())) {
+      for (var file : files) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path holds() {
+    return Path.of(setting("JUICEBOX_PAUSE_DIR"));
+  }
+
+  private static RunningProgram launch(
+      String name, Path home, String module, Map<String, String> settings) {
+    var program = RunningProgram.start(name, home, command(module), settings);
+    program.awaitReady(START, () -> CsiClient.probe(socket(home, name)));
+    return program;
+  }
+
+  /** How a program is started from the working copy. */
+  public static List<String> command(String module) {
+    var root =
+        Tools.repository()
+            .orElseThrow(() -> new IllegalStateException("not inside a working copy of Juicebox"));
+    var jar = root.resolve(module + "/target/juicebox-" + module + ".jar");
+    if (!Files.exists(jar)) {
+      throw new IllegalStateException(jar + " is missing: run `make build` first");
+    }
+    return new ArrayList<>(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin/java").toString(),
+            "@" + root.resolve(module + "/jvm.options"),
+            "-jar",
+            jar.toString()));
+  }
+
+  private static Path socket(Path home, String name) {
+    return home.resolve(name + ".sock");
+  }
+
+  private static void remember(Path file, String module, Map<String, String> settings) {
+    var lines = new ArrayList<String>();
+    lines.add("module=" + module);
+    settings.forEach((key, value) -> lines.add(key + "=" + value));
+    try {
+      Files.write(file, lines);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Map<String, String> recall(Path file) {
+    try {
+      var settings = new TreeMap<String, String>();
+      for (var line : Files.readAllLines(file)) {
+        var sign = line.indexOf('=');
+        settings.put(line.substring(0, sign), line.substring(sign + 1));
+      }
+      return settings;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.juicebox.test.stack;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * All that exists at one moment, one line for each thing: keys of each Redis number, records and
+ * numbers of the registry, objects, buckets, mounts, processes, files and directories of the nodes.
+ * Lines name no pid, time or token, so that two inventories are equal when the same things exist.
+ */
+public record Inventory(NavigableSet<String> things) {
+  public Inventory {
+    things = Collections.unmodifiableNavigableSet(new TreeSet<>(things));
+  }
+
+  /**
+   * What came ({@code + thing}) and went ({@code - thing}) since an earlier inventory; empty if
+   * nothing did.
+   */
+  public List<String> since(Inventory before) {
+    return Stream.concat(
+            things.stream().filter(Predicate.not(before.things::contains)).map(t -> "+ " + t),
+            before.things.stream().filter(Predicate.not(things::contains)).map(t -> "- " + t))
+        .toList();
+  }
+
+  /**
+   * The things whose line starts with a word: {@code key}, {@code object}, {@code mount}, {@code
+   * process}, ...
+   */
+  public List<String> of(String kind) {
+    return things.stream().filter(thing -> thing.startsWith(kind + " ")).toList();
+  }
+
+  @Override
+  public String toString() {
+    return String.join("\n", things);
+  }
+}

@@ -1,0 +1,102 @@
+package io.juicebox.test.stage;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.TestPlan;
+
+/** Prints each test as it ends and the failures again, with their stack traces, at the end. */
+final class Progress implements TestExecutionListener {
+  private final Map<String, Instant> started = new HashMap<>();
+  private final List<Failure> failures = new ArrayList<>();
+  private @Nullable TestPlan plan;
+  private int passed;
+
+  private record Failure(String test, String reason, @Nullable Throwable cause) {}
+
+  @Override
+  public void testPlanExecutionStarted(TestPlan started) {
+    plan = started;
+  }
+
+  @Override
+  public void executionStarted(TestIdentifier test) {
+    started.put(test.getUniqueId(), Instant.now());
+    if (isClass(test)) {
+      System.out.println(test.getDisplayName());
+    }
+  }
+
+  @Override
+  public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+    var ok = result.getStatus() == TestExecutionResult.Status.SUCCESSFUL;
+    if (!test.isTest()) {
+      if (!ok) {
+        // A class whose set-up or clean-up failed.
+        fail(test, result.getThrowable().orElse(null));
+      }
+      return;
+    }
+    if (ok) {
+      passed++;
+      print("ok  ", test);
+    } else {
+      fail(test, result.getThrowable().orElse(null));
+    }
+  }
+
+  @Override
+  public void executionSkipped(TestIdentifier test, String reason) {
+    print("SKIP", test);
+    failures.add(new Failure(path(test), "skipped: " + reason, null));
+  }
+
+  Results results(String stage) {
+    return new Results(stage, passed, failures.size());
+  }
+
+  void printFailures() {
+    for (var failure : failures) {
+      System.out.println("\nFAILED " + failure.test + ": " + failure.reason);
+      if (failure.cause != null) {
+        failure.cause.printStackTrace(System.out);
+      }
+    }
+    System.out.println("\n" + passed + " passed, " + failures.size() + " failed\n");
+  }
+
+  private void fail(TestIdentifier test, @Nullable Throwable cause) {
+    print("FAIL", test);
+    var reason = cause == null ? "no reason given" : String.valueOf(cause.getMessage());
+    failures.add(new Failure(path(test), reason, cause));
+  }
+
+  private void print(String outcome, TestIdentifier test) {
+    var start = started.getOrDefault(test.getUniqueId(), Instant.now());
+    var seconds = Duration.between(start, Instant.now()).toMillis() / 1000.0;
+    System.out.printf("  %s %7.2f s  %s%n", outcome, seconds, path(test));
+  }
+
+  /** The display names of a test and of what it is in, below its class. */
+  private String path(TestIdentifier test) {
+    var parent = plan == null ? Optional.<TestIdentifier>empty() : plan.getParent(test);
+    return parent
+        .filter(container -> !isClass(test) && container.getParentId().isPresent())
+        .map(container -> path(container) + " > " + test.getDisplayName())
+        .orElse(test.getDisplayName());
+  }
+
+  private static boolean isClass(TestIdentifier test) {
+    return test.getSource()
+        .filter(org.junit.platform.engine.support.descriptor.ClassSource.class::isInstance)
+        .isPresent();
+  }
+}

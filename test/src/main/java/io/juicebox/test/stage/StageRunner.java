@@ -1,0 +1,38 @@
+package io.juicebox.test.stage;
+
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectPackage;
+
+import java.util.List;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.TagFilter;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+/** Runs the tests with a stage's tag, one after the other, printing each as it ends. */
+public final class StageRunner {
+  private StageRunner() {}
+
+  /**
+   * Runs a stage.
+   *
+   * @param stage a JUnit tag
+   * @param only simple names of test classes; all classes of the stage if empty
+   */
+  public static Results run(String stage, List<String> only) {
+    var progress = new Progress();
+    LauncherFactory.create().execute(request(stage, only), progress);
+    progress.printFailures();
+    return progress.results(stage);
+  }
+
+  private static LauncherDiscoveryRequest request(String stage, List<String> only) {
+    var names = only.isEmpty() ? ".*" : ".*\\.(" + String.join("|", only) + ")";
+    return LauncherDiscoveryRequestBuilder.request()
+        .selectors(selectPackage("io.juicebox.test"))
+        .filters(
+            TagFilter.includeTags(stage),
+            org.junit.platform.engine.discovery.ClassNameFilter.includeClassNamePatterns(names))
+        .configurationParameter("junit.jupiter.execution.timeout.default", "10 m")
+        .build();
+  }
+}
