@@ -1,9 +1,63 @@
-# make tools    the real programs that the tests run against (JuiceFS, Redis, MinIO, csi-sanity ...), into .tools
+# make          what there is
+# Works on a machine with a JDK 25, Maven, Go, Rust and Python; see README.md.
 
-TOOLS     := $(CURDIR)/.tools
-# A recipe that runs Maven puts this in front: JAVA_HOME=$(JAVA_HOME_25); empty, with a message, without a JDK 25.
-JAVA_HOME_25 = $(shell test/tools/java-home.sh)
+MVN       := mvn -q -B --no-transfer-progress
+# A recipe that runs Java puts this in front: JAVA_HOME=... of a JDK 25; without one it ends with a message.
+WITH_JAVA = JAVA_HOME=$$(test/tools/java-home.sh) && export JAVA_HOME &&
+RUN       = $(WITH_JAVA) "$$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 $(JAVA_ARGUMENTS) -jar test/target/juicebox-test.jar
+STAGES    := sanity posix twice badinput outages
 
-.PHONY: tools
-tools:
+.DEFAULT_GOAL := help
+.PHONY: help tools build unit format up down demo sanity posix twice badinput outages test soak bench clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z ]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+tools: ## fetch the real programs that the tests run against, once, into .tools
 	@test/tools/install.sh
+
+build: ## compile and package both programs and the tests
+	@$(WITH_JAVA) test/build.sh
+
+unit: ## the unit tests
+	@$(WITH_JAVA) $(MVN) package
+
+format: ## format all Java code
+	@$(WITH_JAVA) $(MVN) spotless:apply
+
+up: tools build ## start Redis, MinIO, the controller and a node; settings in .run/env
+	@$(RUN) up
+
+down: ## end what `make up` started, and remove all of it
+	@test -e test/target/juicebox-test.jar || $(MAKE) --no-print-directory build
+	@$(RUN) down
+
+demo: tools build ## one volume from its creation to its end, for you to watch
+	@$(RUN) demo
+
+sanity: tools build ## csi-sanity, three runs on one stack, and nothing left
+	@$(RUN) sanity
+
+posix: tools build ## what a volume does for applications, and pjdfstest
+	@$(RUN) stage posix
+
+twice: tools build ## every call twice, at once and killed at every step
+	@$(RUN) stage twice
+
+badinput: tools build ## wrong input to every call
+	@$(RUN) stage badinput
+
+outages: tools build ## Redis or the object store away, disks full
+	@$(RUN) stage outages
+
+test: tools ## all tests; the last line counts them
+	@$(WITH_JAVA) test/run.sh unit $(STAGES)
+
+soak: tools ## all tests with the full counts
+	@$(WITH_JAVA) test/run.sh --soak unit $(STAGES)
+
+bench: tools build ## times and memory beside the bare commands
+	@$(RUN) bench
+
+clean: down ## end the stack, remove what was built
+	@$(WITH_JAVA) $(MVN) clean

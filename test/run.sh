@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Runs stages one after the other, whatever each comes to, and ends with one line: N passed, N failed.
+#
+#   test/run.sh [--soak] STAGE ...      JAVA_HOME is set
+#
+# Each stage appends its "name passed failed" to a file; a stage that leaves no line counts as one failure.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+java=("$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1)
+if [ "${1:-}" = --soak ]; then
+  java+=(-Dsoak=true)
+  shift
+fi
+java+=(-jar test/target/juicebox-test.jar)
+
+results=$(mktemp)
+trap 'rm -f "$results"' EXIT
+export JUICEBOX_RESULTS=$results
+
+# unit: compiles and packages, with the unit tests; counts are those of surefire's reports.
+unit() {
+  find . -type d -path '*/target/surefire-reports' -exec rm -rf {} +
+  mvn -q -B --no-transfer-progress package -Dmaven.test.failure.ignore=true || return 1
+  touch test/target/juicebox-test.jar
+  find . -path '*/target/surefire-reports/TEST-*.xml' -exec awk '
+    /<testsuite / {
+      match($0, / tests="[0-9]+"/); tests += substr($0, RSTART + 8, RLENGTH - 9)
+      match($0, / errors="[0-9]+"/); bad += substr($0, RSTART + 9, RLENGTH - 10)
+      match($0, / skipped="[0-9]+"/); bad += substr($0, RSTART + 10, RLENGTH - 11)
+      match($0, / failures="[0-9]+"/); bad += substr($0, RSTART + 11, RLENGTH - 12)
+    }
+    END { print "unit", tests - bad, bad + 0 }' {} + >>"$results"
+}
+
+run() {
+  case $1 in
+    unit) unit ;;
+    sanity) "${java[@]}" sanity ;;
+    *) "${java[@]}" stage "$1" ;;
+  esac
+}
+
+for stage; do
+  echo "=== $stage"
+  started=$SECONDS
+  run "$stage" </dev/null
+  code=$?
+  if ! grep -q "^$stage " "$results"; then
+    echo "$stage ended with $code and no result"
+    echo "$stage 0 1" >>"$results"
+  fi
+  awk -v stage="$stage" -v time=$((SECONDS - started)) \
+    '$1 == stage { printf "=== %s: %d passed, %d failed in %d s\n\n", stage, $2, $3, time }' "$results"
+  # Without the programs no later stage can run; each counts as failed.
+  if [ "$stage" = unit ] && [ $code -ne 0 ]; then
+    shift
+    for later; do echo "$later 0 1" >>"$results"; done
+    break
+  fi
+done
+
+awk '{ printf "%-10s %5d passed %3d failed\n", $1, $2, $3; passed += $2; failed += $3 }
+  END { printf "%d passed, %d failed\n", passed, failed; exit !(passed > 0 && failed == 0) }' "$results"
