@@ -1,0 +1,5 @@
+/** The juicefs command line, as far as the controller needs it: a new filesystem's metadata. */
+@NullMarked
+package io.juicebox.controller.format;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,260 @@
+package io.juicebox.controller.meta;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.juicebox.controller.TestingBackend;
+import io.juicebox.controller.format.Formatter;
+import io.juicebox.controller.format.Juicefs;
+import io.juicebox.controller.redis.RedisConnection;
+import io.juicebox.csi.status.DriverException.Failed;
+import io.juicebox.csi.status.DriverException.PreconditionFailed;
+import io.juicebox.csi.volume.BackendConnection;
+import io.juicebox.csi.volume.Capacity;
+import io.juicebox.csi.volume.Compression;
+import io.juicebox.csi.volume.FormatParameters;
+import io.juicebox.csi.volume.Lineage;
+import io.juicebox.csi.volume.Member;
+import io.juicebox.csi.volume.Number;
+import io.juicebox.csi.volume.RootDirectory;
+import io.juicebox.test.server.TestingRedis;
+import io.juicebox.test.server.Tools;
+import io.lettuce.core.resource.ClientResources;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Against a real Redis and filesystems that the real juicefs formatted. */
+class MetadataTest {
+  private static final Duration TIMEOUT = Duration.ofSeconds(8);
+  private static final Duration BUDGET = Duration.ofSeconds(20);
+  private static final Lineage LINEAGE = new Lineage("default-abcdefghij0123456789");
+  private static final Capacity GIB = new Capacity(1L << 30);
+  private static final RootDirectory ROOT = new RootDirectory(1000, 4_000_000_000L, 02750);
+  private static final UUID OTHER = UUID.fromString("11111111-2222-3333-4444-555555555555");
+  private static final AtomicInteger NEXT = new AtomicInteger(2);
+
+  private static ClientResources threads;
+  private static TestingRedis redis;
+  private static BackendConnection backend;
+  private static RedisConnection connection;
+  private static Metadata metadata;
+
+  @BeforeAll
+  static void start() {
+    threads = RedisConnection.resources();
+    redis = TestingRedis.start();
+    backend = TestingBackend.of(redis);
+    connection = new RedisConnection(threads, backend, TIMEOUT);
+    metadata = new Metadata(connection);
+  }
+
+  @AfterAll
+  static void stop() {
+    connection.close();
+    redis.close();
+    threads.shutdown(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+
+  @Test
+  void aFormattedNumberHasASettingAndNoKeysOfTheObjectStore() {
+    Number number = formatted();
+    FilesystemSetting setting = metadata.setting(number).orElseThrow();
+    assertThat(setting.name()).isEqualTo(LINEAGE.value());
+    assertThat(setting.bucket()).isEqualTo("http://127.0.0.1:1/juicebox");
+    assertThat(setting.capacity()).isEqualTo(GIB.bytes());
+    assertThat(setting.inodes()).isEqualTo(5000);
+    assertThat(text(number, "setting"))
+        .contains("\"Compression\": \"lz4\"", "\"BlockSize\": 64", "\"TrashDays\": 3")
+        .doesNotContain("AccessKey", "SecretKey", "nobody", "nothing");
+  }
+
+  @Test
+  void aSecondFormatChangesNothing() {
+    Number number = formatted();
+    String before = text(number, "setting");
+    format(number, Capacity.SMALLEST);
+    assertThat(text(number, "setting")).isEqualTo(before);
+  }
+
+  @Test
+  void anEmptyNumberHasNoSetting() {
+    Number number = next();
+    assertThat(metadata.setting(number)).isEmpty();
+    assertThat(metadata.isEmpty(number)).isTrue();
+    assertThat(metadata.usage(number)).isEqualTo(new Usage(0, 0));
+    assertThat(metadata.liveSessions(number)).isEmpty();
+  }
+
+  @Test
+  void prepareMayBeRepeatedAndNeverTakesSlicesBack() {
+    Number number = formatted();
+    metadata.prepare(number, new Member(3), ROOT);
+    assertThat(text(number, "nextchunk")).isEqualTo("3000000000000");
+    String attributes = redis.cli(number.value(), "GETRANGE", "i1", "0", "-1");
+    redis.cli(number.value(), "INCRBY", "nextchunk", "4096");
+    metadata.prepare(number, new Member(3), ROOT);
+    assertThat(text(number, "nextchunk")).isEqualTo("3000000004096");
+    assertThat(redis.cli(number.value(), "GETRANGE", "i1", "0", "-1")).isEqualTo(attributes);
+    assertThat(redis.cli(number.value(), "STRLEN", "i1")).isEqualTo("72");
+  }
+
+  @Test
+  void onlyAFormattedNumberIsPrepared() {
+    Number number = next();
+    assertThatThrownBy(() -> metadata.prepare(number, Member.FIRST, ROOT))
+        .isInstanceOf(Failed.class);
+    assertThat(metadata.isEmpty(number)).isTrue();
+  }
+
+  @Test
+  void resizeChangesTheCapacityOnly() {
+    Number number = formatted();
+    FilesystemSetting before = metadata.setting(number).orElseThrow();
+    metadata.resize(number, before.uuid(), new Capacity(5L << 30));
+    metadata.resize(number, before.uuid(), new Capacity(5L << 30));
+    assertThat(metadata.setting(number))
+        .contains(
+            new FilesystemSetting(
+                before.uuid(), before.name(), before.bucket(), 5L << 30, before.inodes()));
+  }
+
+  @Test
+  void resizesAtOnceAllEndAndOneOfThemWins() throws Exception {
+    Number number = formatted();
+    UUID uuid = metadata.setting(number).orElseThrow().uuid();
+    try (var calls = Executors.newVirtualThreadPerTaskExecutor()) {
+      var all =
+          IntStream.rangeClosed(2, 9)
+              .mapToObj(gib ->
+                  calls.submit(() -> metadata.resize(number, uuid, new Capacity((long) gib << 30))))
+              .toList();
+      for (var call : all) {
+        call.get();
+      }
+    }
+    assertThat(metadata.setting(number).orElseThrow().capacity() >> 30).isBetween(2L, 9L);
+  }
+
+  @Test
+  void anotherFilesystemIsNeitherResizedNorDropped() {
+    Number number = formatted();
+    String before = text(number, "setting");
+    assertThatThrownBy(() -> metadata.resize(number, OTHER, new Capacity(4096)))
+        .isInstanceOf(PreconditionFailed.class);
+    assertThatThrownBy(() -> metadata.drop(number, OTHER, BUDGET))
+        .isInstanceOf(PreconditionFailed.class)
+        .hasMessageContaining(metadata.setting(number).orElseThrow().uuid().toString());
+    assertThatThrownBy(() -> metadata.clear(number, BUDGET)).isInstanceOf(PreconditionFailed.class);
+    assertThat(text(number, "setting")).isEqualTo(before);
+  }
+
+  @Test
+  void somethingElseInANumberIsNeverTouched() {
+    Number number = next();
+    for (String text : new String[] {"hello", "5", "[]", "{}", "null"}) {
+      redis.cli(number.value(), "SET", "setting", text);
+      assertThatThrownBy(() -> metadata.setting(number)).isInstanceOf(PreconditionFailed.class);
+      assertThatThrownBy(() -> metadata.drop(number, OTHER, BUDGET))
+          .isInstanceOf(PreconditionFailed.class);
+    }
+    assertThat(metadata.isEmpty(number)).isFalse();
+  }
+
+  @Test
+  void aDroppedNumberIsEmptyAndOthersAreNot() {
+    Number neighbour = formatted();
+    Number number = formatted();
+    UUID uuid = metadata.setting(number).orElseThrow().uuid();
+    assertThat(metadata.drop(number, uuid, BUDGET)).isTrue();
+    assertThat(metadata.isEmpty(number)).isTrue();
+    assertThat(metadata.drop(number, uuid, BUDGET)).isTrue();
+    assertThat(metadata.setting(neighbour)).isPresent();
+  }
+
+  @Test
+  void keysThatALateClientWroteAreDroppedToo() {
+    Number number = next();
+    redis.cli(number.value(), "ZADD", "allSessions", "1", "7");
+    assertThat(metadata.clear(number, BUDGET)).isTrue();
+    redis.cli(number.value(), "ZADD", "allSessions", "1", "7");
+    assertThat(metadata.drop(number, OTHER, BUDGET)).isTrue();
+    assertThat(metadata.isEmpty(number)).isTrue();
+  }
+
+  @Test
+  void aServerWithoutFlushdbIsDroppedInSteps() {
+    try (var hardened = TestingRedis.start(16, "rename-command FLUSHDB \"\"");
+        var own = new RedisConnection(threads, TestingBackend.of(hardened), TIMEOUT)) {
+      var there = new Metadata(own);
+      Number number = new Number(5);
+      String uuid = OTHER.toString();
+      hardened.cli(5, "SET", "setting", "{\"UUID\": \"%s\"}".formatted(uuid));
+      String fill = "for i = 1, 10000 do redis.call('SET', 'i' .. i, '') end";
+      hardened.cli(5, "EVAL", fill, "0");
+
+      assertThat(there.drop(number, OTHER, Duration.ZERO)).isFalse();
+      assertThat(hardened.cli(5, "EXISTS", "setting")).isEqualTo("1");
+      assertThat(Integer.parseInt(hardened.cli(5, "DBSIZE"))).isBetween(5000, 10000);
+      assertThatThrownBy(() -> there.drop(number, new UUID(1, 1), BUDGET))
+          .isInstanceOf(PreconditionFailed.class);
+
+      assertThat(there.drop(number, OTHER, BUDGET)).isTrue();
+      assertThat(there.isEmpty(number)).isTrue();
+      hardened.cli(5, "EVAL", fill, "0");
+      assertThat(there.clear(number, BUDGET)).isTrue();
+      assertThat(there.isEmpty(number)).isTrue();
+    }
+  }
+
+  @Test
+  void liveSessionsAreThoseThatHaveNotExpired() {
+    Number number = next();
+    long now = Instant.now().getEpochSecond();
+    redis.cli(number.value(), "ZADD", "allSessions", Long.toString(now - 1), "1");
+    redis.cli(number.value(), "ZADD", "allSessions", Long.toString(now + 60), "2");
+    redis.cli(number.value(), "ZADD", "allSessions", Long.toString(now + 61), "3");
+    redis.cli(
+        number.value(),
+        "HSET",
+        "sessionInfos",
+        "2",
+        "{\"HostName\":\"node-a\",\"MountPoint\":\"/m\",\"ProcessID\":17601}");
+    assertThat(metadata.liveSessions(number))
+        .containsExactly(
+            new Session(2, "node-a", 17601, "/m", Instant.ofEpochSecond(now + 60)),
+            new Session(3, "", 0, "", Instant.ofEpochSecond(now + 61)));
+  }
+
+  private static Number next() {
+    return new Number(NEXT.getAndIncrement());
+  }
+
+  private static Number formatted() {
+    Number number = next();
+    format(number, GIB);
+    return number;
+  }
+
+  private static void format(Number number, Capacity capacity) {
+    new Formatter(new Juicefs(Tools.program("juicefs")), TIMEOUT)
+        .format(
+            backend,
+            number,
+            LINEAGE,
+            "juicebox",
+            capacity,
+            new FormatParameters(Compression.LZ4, 64 << 10, 3, 5000));
+  }
+
+  private static String text(Number number, String key) {
+    return redis.cli(number.value(), "GET", key);
+  }
+}
