@@ -1,0 +1,105 @@
+package io.juicebox.node.proof;
+
+import io.juicebox.csi.status.DriverException;
+import io.juicebox.csi.status.DriverException.BackendUnavailable;
+import io.juicebox.csi.status.DriverException.Forbidden;
+import io.juicebox.csi.status.DriverException.PreconditionFailed;
+import io.juicebox.csi.status.DriverException.Unauthenticated;
+import io.juicebox.csi.status.Printable;
+import io.juicebox.csi.volume.BackendConnection;
+import io.juicebox.csi.volume.VolumeContext;
+import io.minio.GetObjectArgs;
+import io.minio.MinioClient;
+import io.minio.errors.ErrorResponseException;
+import io.minio.errors.MinioException;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import okhttp3.ConnectionPool;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
+
+/** Reads the object that every member of a lineage may read, over kept connections. */
+final class OwnerObject implements AutoCloseable {
+  private static final int MOST = 4096;
+
+  private final OkHttpClient http;
+
+  OwnerObject(Duration limit) {
+    this.http =
+        new OkHttpClient.Builder()
+            .protocols(List.of(Protocol.HTTP_1_1))
+            .connectTimeout(limit.dividedBy(2))
+            .callTimeout(limit)
+            .connectionPool(new ConnectionPool(4, 30, TimeUnit.SECONDS))
+            .build();
+  }
+
+  /** Reads it, or says why that can't be. */
+  void read(VolumeContext volume, BackendConnection connection) {
+    GetObjectArgs owner =
+        GetObjectArgs.builder().bucket(volume.bucket()).object(volume.lineage().ownerKey()).build();
+    try (var content = client(connection).getObject(owner)) {
+      var _ = content.readNBytes(MOST);
+    } catch (ErrorResponseException e) {
+      throw answered(e, volume, connection);
+    } catch (MinioException | IOException e) {
+      throw new BackendUnavailable(connection.objectStoreName(), cause(e), e);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    http.dispatcher().executorService().shutdown();
+    http.connectionPool().evictAll();
+  }
+
+  /** A client is a few fields; what is costly, connections and threads, is in {@link #http}. */
+  private MinioClient client(BackendConnection connection) {
+    return MinioClient.builder()
+        .endpoint(connection.objectEndpoint().toString())
+        .region(connection.objectRegion()) // without it the client asks, and may be refused
+        .credentials(connection.objectAccessKey().reveal(), connection.objectSecretKey().reveal())
+        .httpClient(http, false)
+        .build();
+  }
+
+  private static DriverException answered(
+      ErrorResponseException e, VolumeContext volume, BackendConnection connection) {
+    String server = connection.objectStoreName();
+    String code = Printable.of(String.valueOf(e.errorResponse().code()));
+    int status = e.response().code();
+    return switch (e.errorResponse().code()) {
+      case "InvalidAccessKeyId",
+          "SignatureDoesNotMatch",
+          "InvalidTokenId",
+          "ExpiredToken",
+          "RequestTimeTooSkewed",
+          "AuthorizationHeaderMalformed" ->
+          new Unauthenticated(server, code);
+      case "AccessDenied", "AllAccessDisabled", "AccountProblem" ->
+          new Forbidden(
+              server,
+              "%s on GET %s of bucket %s"
+                  .formatted(code, volume.lineage().ownerKey(), volume.bucket()));
+      case "NoSuchBucket" ->
+          new PreconditionFailed(
+              "bucket %s is missing in %s; the volume's data can't be reached"
+                  .formatted(volume.bucket(), server));
+      case "NoSuchKey" ->
+          new PreconditionFailed(
+              "%s is missing in bucket %s of %s; the volume's objects were removed"
+                  .formatted(volume.lineage().ownerKey(), volume.bucket(), server));
+      case null, default -> new BackendUnavailable(server, "it answered " + status + " " + code, e);
+    };
+  }
+
+  private static String cause(Exception e) {
+    String text = e.getMessage();
+    return Printable.of(text == null ? e.getClass().getSimpleName() : text);
+  }
+}
