@@ -1,0 +1,126 @@
+package io.juicebox.node.health;
+
+import io.juicebox.csi.status.DriverException.Late;
+import io.juicebox.csi.status.DriverException.NotFound;
+import io.juicebox.csi.volume.VolumeId;
+import io.juicebox.node.health.VolumeHealth.State;
+import io.juicebox.node.kernel.BoundedCalls;
+import io.juicebox.node.kernel.Kernel;
+import io.juicebox.node.kernel.KernelException;
+import io.juicebox.node.mount.Mount;
+import io.juicebox.node.mount.Mounts;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Knows the health of the volumes that are mounted here or that the CO failed to publish here. Each
+ * change is one line in the log.
+ */
+public final class HealthWatch {
+  private static final Logger LOG = LoggerFactory.getLogger(HealthWatch.class);
+
+  /** Failed attempts are kept for the CO to ask about; it won't ask for ever. */
+  private static final Duration FAILURES_KEPT = Duration.ofHours(1);
+
+  private final Kernel kernel;
+  private final BoundedCalls calls;
+  private final Mounts mounts;
+  private final Duration limit;
+  private final Clock clock;
+  private final ConcurrentHashMap<VolumeId, VolumeHealth> known = new ConcurrentHashMap<>();
+
+  /**
+   * @param limit for a filesystem to answer
+   */
+  public HealthWatch(
+      Kernel kernel, BoundedCalls calls, Mounts mounts, Duration limit, Clock clock) {
+    this.kernel = kernel;
+    this.calls = calls;
+    this.mounts = mounts;
+    this.limit = limit;
+    this.clock = clock;
+  }
+
+  /**
+   * Looks at a volume now.
+   *
+   * @throws NotFound when it is not mounted here and no attempt to publish it failed lately
+   */
+  public VolumeHealth check(VolumeId volume) {
+    Optional<Mount> mount = mounts.find(volume);
+    if (mount.isPresent()) {
+      return check(mount.get());
+    }
+    VolumeHealth last = known.get(volume);
+    if (last != null && last.state() == State.PUBLISH_FAILED) {
+      return last;
+    }
+    throw new NotFound("volume %s is not published on this node".formatted(volume));
+  }
+
+  /** Looks at all mounts, and forgets what is no more. */
+  public void checkAll() {
+    List<Mount> all = mounts.list();
+    all.forEach(this::check);
+    Set<VolumeId> mounted = all.stream().map(Mount::volume).collect(Collectors.toSet());
+    var oldest = clock.instant().minus(FAILURES_KEPT);
+    known
+        .values()
+        .removeIf(health ->
+            !mounted.contains(health.volume())
+                && (health.state() != State.PUBLISH_FAILED || health.since().isBefore(oldest)));
+  }
+
+  /** An attempt to publish failed. */
+  public void publishFailed(VolumeId volume, String cause) {
+    if (mounts.find(volume).isEmpty()) {
+      note(volume, State.PUBLISH_FAILED, cause);
+    }
+  }
+
+  /** A volume was published or unpublished: what is known of it is out of date. */
+  public void changed(VolumeId volume) {
+    known.remove(volume);
+  }
+
+  /** How many volumes of this node don't work, as of the last looks. */
+  public long unhealthy() {
+    return known.values().stream().filter(health -> !health.healthy()).count();
+  }
+
+  private VolumeHealth check(Mount mount) {
+    VolumeId volume = mount.volume();
+    try {
+      calls.call(volume, "statfs", limit, () -> kernel.statfs(mount.directory()));
+      return note(volume, State.HEALTHY, "");
+    } catch (Late e) {
+      return note(volume, State.NOT_ANSWERING, String.valueOf(e.getMessage()));
+    } catch (KernelException e) {
+      return note(volume, State.BROKEN, e.getMessage() + "; publish the volume again");
+    }
+  }
+
+  private VolumeHealth note(VolumeId volume, State state, String cause) {
+    return known.compute(
+        volume,
+        (_, last) -> {
+          if (last != null && last.state() == state) {
+            return new VolumeHealth(volume, state, cause, last.since());
+          }
+          var now = new VolumeHealth(volume, state, cause, clock.instant());
+          if (!now.healthy()) {
+            LOG.warn("volume {} is unwell: {} {}", volume, state.reason(), cause);
+          } else if (last != null) {
+            LOG.info("volume {} is well again", volume);
+          }
+          return now;
+        });
+  }
+}
