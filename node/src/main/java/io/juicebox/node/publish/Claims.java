@@ -1,0 +1,80 @@
+package io.juicebox.node.publish;
+
+import io.juicebox.csi.status.DriverException.OperationPending;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One operation at a time on a volume of this node, and on a target path. A second one waits a
+ * little, then is refused; the CO calls again.
+ */
+public final class Claims {
+  private final Duration patience;
+  private final ConcurrentHashMap<String, Turn> turns = new ConcurrentHashMap<>();
+
+  /**
+   * @param patience how long a second operation waits
+   */
+  public Claims(Duration patience) {
+    this.patience = patience;
+  }
+
+  /** What an operation holds until it is closed. */
+  interface Hold extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * Claims a thing for this operation.
+   *
+   * @throws OperationPending when another one kept it for longer than the patience
+   */
+  Hold claim(String thing) {
+    return take(thing, patience).orElseThrow(() -> new OperationPending(thing));
+  }
+
+  /** Claims a thing if nobody has it. */
+  Optional<Hold> claimNow(String thing) {
+    return take(thing, Duration.ZERO);
+  }
+
+  private Optional<Hold> take(String thing, Duration wait) {
+    Turn turn =
+        turns.compute(
+            thing,
+            (_, known) -> {
+              Turn joined = known == null ? new Turn() : known;
+              joined.users++;
+              return joined;
+            });
+    boolean mine = false;
+    try {
+      mine = turn.free.tryAcquire(wait.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      if (!mine) {
+        leave(thing);
+      }
+    }
+    return mine ? Optional.of(() -> giveBack(thing, turn)) : Optional.empty();
+  }
+
+  private void giveBack(String thing, Turn turn) {
+    turn.free.release();
+    leave(thing);
+  }
+
+  private void leave(String thing) {
+    turns.computeIfPresent(thing, (_, turn) -> --turn.users == 0 ? null : turn);
+  }
+
+  private static final class Turn {
+    private final Semaphore free = new Semaphore(1);
+    private int users; // guarded by the map's compute
+  }
+}

@@ -1,0 +1,193 @@
+package io.juicebox.node.publish;
+
+import io.juicebox.csi.ops.Steps;
+import io.juicebox.csi.volume.MountOptions;
+import io.juicebox.node.kernel.Deadline;
+import io.juicebox.node.kernel.Kernel;
+import io.juicebox.node.kernel.MountFlag;
+import io.juicebox.node.mount.Mount;
+import io.juicebox.node.mount.MountRequest;
+import io.juicebox.node.mount.Mounts;
+import io.juicebox.node.proof.Session;
+import io.juicebox.node.proof.VolumeBackend;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Publishes a volume at a target path: mounts it on this node if it is not, and binds the mount at
+ * the target. A call that returns has read the volume's metadata and its owner object with the
+ * credentials of this very call, and its mount has answered as this volume.
+ *
+ * <p>May be repeated. A call that fails takes back what it did; one that is cut off leaves what the
+ * next call, an unpublish or {@link UnusedMounts} takes up.
+ */
+public final class PublishVolume {
+  private final String host;
+  private final Claims claims;
+  private final Kernel kernel;
+  private final Mounts mounts;
+  private final VolumeBackend backend;
+  private final Targets targets;
+  private final Publications publications;
+  private final UnusedMounts unused;
+  private final Predicate<Session> alive;
+  private final Steps steps;
+
+  /**
+   * @param host of this node's JuiceFS sessions
+   * @param alive whether the process of a session that names this host still runs here
+   */
+  public PublishVolume(
+      String host,
+      Claims claims,
+      Kernel kernel,
+      Mounts mounts,
+      VolumeBackend backend,
+      Targets targets,
+      Publications publications,
+      UnusedMounts unused,
+      Predicate<Session> alive,
+      Steps steps) {
+    this.host = host;
+    this.claims = claims;
+    this.kernel = kernel;
+    this.mounts = mounts;
+    this.backend = backend;
+    this.targets = targets;
+    this.publications = publications;
+    this.unused = unused;
+    this.alive = alive;
+    this.steps = steps;
+  }
+
+  /**
+   * Publishes.
+   *
+   * @throws io.juicebox.csi.status.DriverException saying what is wrong and what to do
+   */
+  public void publish(PublishRequest request, Deadline deadline) {
+    try (var _ = claims.claim(request.volume().value());
+        var _ = claims.claim(request.target().toString())) {
+      Optional<Mount> before = mounts.find(request.volume());
+      plan(request, look(request, before));
+      prove(request, before);
+      steps.reached(PublishStep.PROVEN);
+      var undo = new Undo();
+      try {
+        Mount mount = mount(request, before, deadline, undo);
+        steps.reached(PublishStep.MOUNTED);
+        bind(request, mount, undo);
+      } catch (RuntimeException e) {
+        undo.run(e);
+        throw e;
+      }
+    }
+  }
+
+  private void prove(PublishRequest request, Optional<Mount> before) {
+    var context = request.arguments().context();
+    Sessions sessions = sorted(backend.prove(context, request.backend()), before);
+    if (request.arguments().mode().singleNode()) {
+      sessions.refuseForeign();
+    }
+    if (!sessions.dead().isEmpty()) {
+      backend.release(context, request.backend(), sessions.dead());
+    }
+  }
+
+  private Mount mount(
+      PublishRequest request, Optional<Mount> before, Deadline deadline, Undo undo) {
+    var arguments = request.arguments();
+    undo.push(() -> unused.release(request.volume()));
+    Mount mount =
+        mounts.ensure(
+            new MountRequest(
+                request.volume(),
+                arguments.context(),
+                request.backend(),
+                arguments.options(),
+                deadline));
+    boolean started = before.filter(known -> known.pid() == mount.pid()).isEmpty();
+    if (started && arguments.mode().singleNode()) {
+      // Two nodes may have begun at once: each looks again when its own session can be seen.
+      sorted(backend.sessions(arguments.context(), request.backend()), Optional.of(mount))
+          .refuseForeign();
+    }
+    return mount;
+  }
+
+  private void bind(PublishRequest request, Mount mount, Undo undo) {
+    Sight sight = look(request, Optional.of(mount));
+    List<PublishPlan.Step> plan = plan(request, sight);
+    record(request, sight, undo);
+    steps.reached(PublishStep.NOTED);
+    for (PublishPlan.Step step : plan) {
+      take(step, request, mount, sight.place(), undo);
+    }
+  }
+
+  private void record(PublishRequest request, Sight sight, Undo undo) {
+    if (sight.recorded().filter(request.arguments()::equals).isEmpty()) {
+      undo.push(() -> publications.remove(request.volume(), sight.place()));
+      publications.put(new Publication(request.volume(), sight.place(), request.arguments()));
+    }
+  }
+
+  private void take(
+      PublishPlan.Step step, PublishRequest request, Mount mount, Path place, Undo undo) {
+    switch (step) {
+      case DETACH_STALE -> kernel.detach(place);
+      case CREATE_DIRECTORY -> {
+        undo.push(() -> targets.remove(request.volume(), request.target(), place));
+        targets.create(request.volume(), request.target(), place);
+        steps.reached(PublishStep.TARGET_CREATED);
+      }
+      case BIND -> {
+        kernel.bind(mount.directory(), place);
+        undo.push(() -> kernel.detach(place));
+        steps.reached(PublishStep.BOUND);
+      }
+      case SET_FLAGS -> {
+        kernel.remountBind(place, flags(request.arguments()));
+        steps.reached(PublishStep.FLAGS_SET);
+      }
+    }
+  }
+
+  private Sight look(PublishRequest request, Optional<Mount> mount) {
+    return targets.look(request.volume(), request.target(), mount);
+  }
+
+  private static List<PublishPlan.Step> plan(PublishRequest request, Sight sight) {
+    return switch (PublishPlan.decide(
+        request.target(), sight.state(), sight.recorded(), request.arguments(), sight.others())) {
+      case PublishPlan.Take(var steps) -> steps;
+      case PublishPlan.Refuse(var why) -> throw why;
+    };
+  }
+
+  private Sessions sorted(List<Session> sessions, Optional<Mount> mount) {
+    return Sessions.sort(sessions, host, mount, alive);
+  }
+
+  private static Set<MountFlag> flags(Arguments arguments) {
+    var flags = EnumSet.noneOf(MountFlag.class);
+    for (MountOptions.Flag flag : arguments.options().flags()) {
+      flags.add(
+          switch (flag) {
+            case NODEV -> MountFlag.NODEV;
+            case NOSUID -> MountFlag.NOSUID;
+            case NOEXEC -> MountFlag.NOEXEC;
+            case NOATIME -> MountFlag.NOATIME;
+          });
+    }
+    if (arguments.refusesWrites()) {
+      flags.add(MountFlag.READ_ONLY);
+    }
+    return flags;
+  }
+}

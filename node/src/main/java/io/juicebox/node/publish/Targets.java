@@ -1,0 +1,193 @@
+package io.juicebox.node.publish;
+
+import io.juicebox.csi.status.DriverException;
+import io.juicebox.csi.status.DriverException.InvalidRequest;
+import io.juicebox.csi.status.Printable;
+import io.juicebox.csi.volume.VolumeId;
+import io.juicebox.node.kernel.BoundedCalls;
+import io.juicebox.node.kernel.Kernel;
+import io.juicebox.node.kernel.MountInfo;
+import io.juicebox.node.kernel.MountTable;
+import io.juicebox.node.mount.Mount;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/**
+ * Looks at target paths, makes and removes their directories.
+ *
+ * <p>A target may lie below a mount that hangs, so what touches it is bounded in time; what is
+ * mounted at it is learnt from the mount table without touching it.
+ */
+public final class Targets {
+  private static final String FILESYSTEM_TYPE = "fuse.juicefs";
+
+  private final Kernel kernel;
+  private final BoundedCalls calls;
+  private final Publications publications;
+  private final Path stateDirectory;
+  private final Duration limit;
+
+  /**
+   * @param stateDirectory the driver's own, where no target may lie
+   * @param limit of each look at the filesystem
+   */
+  public Targets(
+      Kernel kernel,
+      BoundedCalls calls,
+      Publications publications,
+      Path stateDirectory,
+      Duration limit) {
+    this.kernel = kernel;
+    this.calls = calls;
+    this.publications = publications;
+    this.stateDirectory = stateDirectory;
+    this.limit = limit;
+  }
+
+  /**
+   * What is there now.
+   *
+   * @param mount the volume's mount, as it was found or made just before
+   */
+  Sight look(VolumeId volume, TargetPath target, Optional<Mount> mount) {
+    Optional<Path> parent = bounded(volume, target, () -> realParent(target));
+    Path place = parent.map(target::in).orElse(target.path());
+    if (place.startsWith(stateDirectory)) {
+      throw new InvalidRequest("target_path", "lies in the driver's own directory");
+    }
+    MountTable table = kernel.mounts();
+    List<Publication> known = publications.of(volume);
+    Optional<Arguments> recorded =
+        known.stream()
+            .filter(publication -> publication.target().equals(place))
+            .map(Publication::arguments)
+            .findFirst();
+    TargetState state;
+    if (parent.isEmpty()) {
+      state = new TargetState.ParentAbsent();
+    } else if (table.at(place).isPresent()) {
+      state = mounted(table.at(place).get(), mount, recorded.isPresent());
+    } else {
+      state = bounded(volume, target, () -> unmounted(place));
+    }
+    return new Sight(place, state, mount, recorded, others(place, table, known));
+  }
+
+  /** Whether a mount is bound at a path now. */
+  boolean isBound(VolumeId volume, TargetPath path, Mount mount) {
+    return bounded(volume, path, () -> realParent(path))
+        .flatMap(parent -> kernel.mounts().at(path.in(parent)))
+        .filter(top -> top.device().equals(mount.device()))
+        .isPresent();
+  }
+
+  /** Makes a target's directory; the parent is there. */
+  void create(VolumeId volume, TargetPath target, Path place) {
+    bounded(
+        volume,
+        target,
+        () ->
+            Files.createDirectory(
+                place,
+                PosixFilePermissions.asFileAttribute(
+                    PosixFilePermissions.fromString("rwxr-x---"))));
+  }
+
+  /** Removes a target's directory if it is an empty one; what is in it stays. */
+  void remove(VolumeId volume, TargetPath target, Path place) {
+    bounded(
+        volume,
+        target,
+        () -> {
+          try {
+            if (unmounted(place) instanceof TargetState.EmptyDirectory) {
+              Files.deleteIfExists(place);
+            }
+          } catch (DirectoryNotEmptyException e) {
+            // somebody was quicker: what is there is not ours
+          }
+          return place;
+        });
+  }
+
+  private static Map<Path, Arguments> others(
+      Path place, MountTable table, List<Publication> known) {
+    var others = new HashMap<Path, Arguments>();
+    for (Publication publication : known) {
+      Path other = publication.target();
+      if (!other.equals(place) && table.at(other).filter(Targets::isJuicefs).isPresent()) {
+        others.put(other, publication.arguments());
+      }
+    }
+    return others;
+  }
+
+  private static TargetState mounted(MountInfo top, Optional<Mount> mount, boolean recorded) {
+    if (mount.filter(ours -> ours.device().equals(top.device())).isPresent()) {
+      return new TargetState.Bound(top.options());
+    }
+    if (recorded && isJuicefs(top)) {
+      return new TargetState.Stale();
+    }
+    return new TargetState.Foreign(Printable.of(top.type()), Printable.of(top.source()));
+  }
+
+  private static boolean isJuicefs(MountInfo mount) {
+    return mount.type().equals(FILESYSTEM_TYPE);
+  }
+
+  private static Optional<Path> realParent(TargetPath target) throws IOException {
+    try {
+      Path parent = target.parent().toRealPath();
+      return Files.isDirectory(parent) ? Optional.of(parent) : Optional.empty();
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static TargetState unmounted(Path place) throws IOException {
+    BasicFileAttributes attributes;
+    try {
+      attributes =
+          Files.readAttributes(place, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    } catch (NoSuchFileException e) {
+      return new TargetState.Absent();
+    }
+    if (attributes.isSymbolicLink()) {
+      return new TargetState.NotADirectory("a symbolic link");
+    }
+    if (!attributes.isDirectory()) {
+      return new TargetState.NotADirectory("a file");
+    }
+    try (var entries = Files.newDirectoryStream(place)) {
+      return entries.iterator().hasNext()
+          ? new TargetState.FilledDirectory()
+          : new TargetState.EmptyDirectory();
+    }
+  }
+
+  private <T> T bounded(VolumeId volume, TargetPath target, Callable<T> look) {
+    try {
+      return calls.call(volume, "a look at target_path " + target, limit, look);
+    } catch (UncheckedIOException e) {
+      throw new DriverException.Failed(
+          "target_path %s can't be used: %s"
+              .formatted(target, Printable.of(String.valueOf(e.getCause()))),
+          e);
+    }
+  }
+}

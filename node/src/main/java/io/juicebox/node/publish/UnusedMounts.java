@@ -1,0 +1,74 @@
+package io.juicebox.node.publish;
+
+import io.juicebox.csi.volume.VolumeId;
+import io.juicebox.node.kernel.Deadline;
+import io.juicebox.node.kernel.Kernel;
+import io.juicebox.node.kernel.MountInfo;
+import io.juicebox.node.kernel.MountTable;
+import io.juicebox.node.mount.Mount;
+import io.juicebox.node.mount.Mounts;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Releases mounts that no publication is bound to: after the last unpublish, and after a crash. */
+public final class UnusedMounts {
+  private static final Logger LOG = LoggerFactory.getLogger(UnusedMounts.class);
+
+  private final Claims claims;
+  private final Kernel kernel;
+  private final Mounts mounts;
+  private final Duration limit;
+
+  /**
+   * @param limit for a mount to write everything and end
+   */
+  public UnusedMounts(Claims claims, Kernel kernel, Mounts mounts, Duration limit) {
+    this.claims = claims;
+    this.kernel = kernel;
+    this.mounts = mounts;
+    this.limit = limit;
+  }
+
+  /** Looks at all mounts; those that an operation holds now are its own business. */
+  public void sweep() {
+    for (Mount mount : mounts.list()) {
+      claims.claimNow(mount.volume().value()).ifPresent(hold -> releaseAlone(hold, mount));
+    }
+  }
+
+  private void releaseAlone(Claims.Hold hold, Mount mount) {
+    try (hold) {
+      if (!isUsed(mount)) {
+        LOG.info("volume {} is mounted and published nowhere: releasing it", mount.volume());
+        release(mount.volume());
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("can't release the mount of volume {}: {}", mount.volume(), e.toString());
+    }
+  }
+
+  /** How many targets the volumes of this node are published at. */
+  public long publications() {
+    MountTable table = kernel.mounts();
+    return mounts.list().stream().mapToLong(mount -> bound(table, mount).count()).sum();
+  }
+
+  /** Releases a volume's mount unless something is bound to it; the caller has the claim. */
+  void release(VolumeId volume) {
+    if (mounts.find(volume).filter(this::isUsed).isEmpty()) {
+      mounts.release(volume, Deadline.after(limit));
+    }
+  }
+
+  private boolean isUsed(Mount mount) {
+    return bound(kernel.mounts(), mount).findAny().isPresent();
+  }
+
+  private static Stream<MountInfo> bound(MountTable table, Mount mount) {
+    return table
+        .ofDevice(mount.device())
+        .filter(known -> !known.mountPoint().equals(mount.directory().toString()));
+  }
+}
