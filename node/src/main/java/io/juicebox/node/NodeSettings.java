@@ -1,0 +1,82 @@
+package io.juicebox.node;
+
+import io.juicebox.csi.server.Endpoint;
+import io.juicebox.csi.settings.SettingsReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The settings of the node program, from its environment.
+ *
+ * @param nodeId {@code NODE_ID}: the name of this node, which its JuiceFS sessions have as hostname
+ * @param stateDirectory {@code STATE_DIR}: mounts and the files about them; survives the program
+ * @param cacheDirectory {@code CACHE_DIR}: block caches
+ * @param runDirectory {@code RUN_DIR}: what need not survive a reboot; a tmpfs is best
+ * @param operations {@code OPS_ADDRESS}: where metrics and health are served
+ * @param juicefs {@code JUICEFS}: the program
+ * @param filesystemTimeout {@code FILESYSTEM_TIMEOUT}: for a filesystem to answer
+ * @param mountTimeout {@code MOUNT_TIMEOUT}: for a volume to be mounted or to be released
+ * @param backendTimeout {@code BACKEND_TIMEOUT}: for Redis and the object store to answer
+ * @param maxVolumes {@code MAX_VOLUMES}: told to the CO; from the node's memory when empty
+ */
+public record NodeSettings(
+    Endpoint endpoint,
+    String nodeId,
+    Path stateDirectory,
+    Path cacheDirectory,
+    Path runDirectory,
+    InetSocketAddress operations,
+    String juicefs,
+    Duration filesystemTimeout,
+    Duration mountTimeout,
+    Duration backendTimeout,
+    Optional<Integer> maxVolumes) {
+
+  /** The length that the CSI specification recommends. */
+  private static final Pattern NODE_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+
+  /**
+   * Reads the environment.
+   *
+   * @throws io.juicebox.csi.settings.InvalidSettings with every mistake
+   */
+  public static NodeSettings from(Map<String, String> environment) {
+    var reader = new SettingsReader(environment);
+    reader.required("CSI_ENDPOINT", "");
+    reader.required("STATE_DIR", "");
+    Path state = reader.directory("STATE_DIR", Path.of("/"));
+    var settings =
+        new NodeSettings(
+            reader.parsed("CSI_ENDPOINT", Endpoint::parse).orElse(new Endpoint(Path.of("/"))),
+            nodeId(reader),
+            state,
+            reader.directory("CACHE_DIR", state.resolve("cache")),
+            reader.directory("RUN_DIR", state.resolve("run")),
+            reader.address(
+                "OPS_ADDRESS", new InetSocketAddress(InetAddress.getLoopbackAddress(), 9809)),
+            reader.text("JUICEFS").orElse("juicefs"),
+            reader.duration("FILESYSTEM_TIMEOUT", Duration.ofSeconds(5)),
+            reader.duration("MOUNT_TIMEOUT", Duration.ofSeconds(30)),
+            reader.duration("BACKEND_TIMEOUT", Duration.ofSeconds(8)),
+            reader.number("MAX_VOLUMES", 1, 100_000));
+    reader.check();
+    return settings;
+  }
+
+  private static String nodeId(SettingsReader reader) {
+    String id = reader.required("NODE_ID", "node");
+    if (!NODE_ID.matcher(id).matches()) {
+      reader.problem(
+          "NODE_ID",
+          "is "
+              + id
+              + ", not a name of at most 128 letters, digits, dots, hyphens and underscores");
+    }
+    return id;
+  }
+}
