@@ -1,5 +1,6 @@
 package io.juicebox.test;
 
+import io.juicebox.test.bench.Bench;
 import io.juicebox.test.demo.Demo;
 import io.juicebox.test.local.LocalRun;
 import io.juicebox.test.sanity.Sanity;
@@ -65,6 +66,11 @@ public final class Main {
   @Command(description = "Runs csi-sanity three times on one stack.")
   int sanity() {
     return Sanity.run().report();
+  }
+
+  @Command(description = "Measures times and memory beside the bare commands.")
+  int bench() throws Exception {
+    return Bench.run() ? 0 : 1;
   }
 
   @Command(description = "Runs the tests of one stage: posix, twice, badinput, outages.")

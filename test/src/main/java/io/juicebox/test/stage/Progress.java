@@ -1,8 +1,10 @@
 package io.juicebox.test.stage;
 
+import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,10 +17,17 @@ import org.junit.platform.launcher.TestPlan;
 
 /** Prints each test as it ends and the failures again, with their stack traces, at the end. */
 final class Progress implements TestExecutionListener {
+  private static final int FRAMES = 8;
+
+  private final PrintStream out;
   private final Map<String, Instant> started = new HashMap<>();
   private final List<Failure> failures = new ArrayList<>();
   private @Nullable TestPlan plan;
   private int passed;
+
+  Progress(PrintStream out) {
+    this.out = out;
+  }
 
   private record Failure(String test, String reason, @Nullable Throwable cause) {}
 
@@ -31,7 +40,7 @@ final class Progress implements TestExecutionListener {
   public void executionStarted(TestIdentifier test) {
     started.put(test.getUniqueId(), Instant.now());
     if (isClass(test)) {
-      System.out.println(test.getDisplayName());
+      out.println(test.getDisplayName());
     }
   }
 
@@ -65,12 +74,23 @@ final class Progress implements TestExecutionListener {
 
   void printFailures() {
     for (var failure : failures) {
-      System.out.println("\nFAILED " + failure.test + ": " + failure.reason);
+      out.println("\nFAILED " + failure.test + ": " + failure.reason);
       if (failure.cause != null) {
-        failure.cause.printStackTrace(System.out);
+        printTrace(failure.cause);
       }
     }
-    System.out.println("\n" + passed + " passed, " + failures.size() + " failed\n");
+    out.println("\n" + passed + " passed, " + failures.size() + " failed\n");
+  }
+
+  /** The frames of our own code say where; those of JUnit and of the JDK are noise. */
+  private void printTrace(Throwable failure) {
+    for (var cause = failure; cause != null; cause = cause.getCause()) {
+      out.println((cause.equals(failure) ? "  " : "  caused by ") + cause);
+      Arrays.stream(cause.getStackTrace())
+          .filter(frame -> frame.getClassName().startsWith("io.juicebox."))
+          .limit(FRAMES)
+          .forEach(frame -> out.println("      at " + frame));
+    }
   }
 
   private void fail(TestIdentifier test, @Nullable Throwable cause) {
@@ -82,7 +102,7 @@ final class Progress implements TestExecutionListener {
   private void print(String outcome, TestIdentifier test) {
     var start = started.getOrDefault(test.getUniqueId(), Instant.now());
     var seconds = Duration.between(start, Instant.now()).toMillis() / 1000.0;
-    System.out.printf("  %s %7.2f s  %s%n", outcome, seconds, path(test));
+    out.printf("  %s %7.2f s  %s%n", outcome, seconds, path(test));
   }
 
   /** The display names of a test and of what it is in, below its class. */

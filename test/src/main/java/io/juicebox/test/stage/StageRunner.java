@@ -2,6 +2,7 @@ package io.juicebox.test.stage;
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectPackage;
 
+import java.io.PrintStream;
 import java.util.List;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.TagFilter;
@@ -19,7 +20,11 @@ public final class StageRunner {
    * @param only simple names of test classes; all classes of the stage if empty
    */
   public static Results run(String stage, List<String> only) {
-    var progress = new Progress();
+    return run(stage, only, System.out);
+  }
+
+  static Results run(String stage, List<String> only, PrintStream out) {
+    var progress = new Progress(out);
     LauncherFactory.create().execute(request(stage, only), progress);
     progress.printFailures();
     return progress.results(stage);

@@ -28,9 +28,9 @@ public final class Remains {
   public static void remove(Path directory) {
     // Programs first: a node plugin that lives would mount again.
     stopRecorded(directory);
-    unmount(directory);
+    mountsBelow(directory).forEach(Remains::unmount);
     killUsers(directory);
-    unmount(directory);
+    mountsBelow(directory).forEach(Remains::unmount);
     delete(directory);
   }
 
@@ -116,10 +116,9 @@ public final class Remains {
     }
   }
 
-  private static void unmount(Path directory) {
-    for (var point : mountsBelow(directory)) {
-      run("umount", "-l", point.toString());
-    }
+  /** Detaches one mount. */
+  public static void unmount(Path point) {
+    run("umount", "-l", point.toString());
   }
 
   private static void delete(Path directory) {
