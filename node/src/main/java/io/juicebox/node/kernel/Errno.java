@@ -10,7 +10,9 @@ public record Errno(int number) {
   public static final Errno EINVAL = new Errno(22);
   public static final Errno ENOTTY = new Errno(25);
   public static final Errno EROFS = new Errno(30);
+  public static final Errno ENOSYS = new Errno(38);
   public static final Errno EOPNOTSUPP = new Errno(95);
+  public static final Errno ECONNABORTED = new Errno(103);
   public static final Errno ENOTCONN = new Errno(107);
 
   @Override
@@ -29,6 +31,7 @@ public record Errno(int number) {
       case 36 -> "name too long (ENAMETOOLONG)";
       case 40 -> "symbolic link (ELOOP)";
       case 95 -> "not supported here (EOPNOTSUPP)";
+      case 103 -> "the connection was aborted (ECONNABORTED)";
       case 107 -> "the filesystem's process is gone (ENOTCONN)";
       default -> "errno " + number;
     };

@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The mounts of this node. All calls may be repeated, and serve one volume at a time: a second call
- * for the same volume waits up to 2 s and then throws {@link DriverException.OperationPending}.
+ * The mounts of this node. All calls may be repeated. While one changes a volume's mount, a second
+ * one for the same volume is refused with {@link DriverException.OperationPending}: callers that
+ * want to wait claim the volume first.
  */
 public interface Mounts {
   /**

@@ -2,19 +2,22 @@ package io.juicebox.node.mount;
 
 import io.juicebox.csi.ops.Steps;
 
-/** The points between two side effects of publish and unpublish, in the order they are passed. */
+/**
+ * The points between two side effects of mounting and releasing a volume, in the order they are
+ * passed. Unpublishing the last target releases.
+ */
 public enum NodeStep implements Steps.Step {
-  MOUNT_RECORDED("publish.recorded"),
-  MOUNT_DIRECTORY("publish.directory"),
-  MOUNT_STARTED("publish.started"),
-  MOUNT_PID_RECORDED("publish.pid-recorded"),
-  MOUNT_READY("publish.ready"),
+  RECORDED("publish.mount-recorded"),
+  SEALED("publish.mount-sealed"),
+  STARTED("publish.mount-started"),
+  PID_RECORDED("publish.mount-pid-recorded"),
+  READY("publish.mount-ready"),
 
-  UNMOUNTED("unpublish.unmounted"),
-  UNMOUNT_PROCESS_ENDED("unpublish.process-ended"),
-  UNMOUNT_DIRECTORY_REMOVED("unpublish.directory-removed"),
-  UNMOUNT_CACHE_REMOVED("unpublish.cache-removed"),
-  UNMOUNT_FORGOTTEN("unpublish.forgotten");
+  UNMOUNTED("unpublish.mount-unmounted"),
+  PROCESS_ENDED("unpublish.mount-process-ended"),
+  DIRECTORY_REMOVED("unpublish.mount-directory-removed"),
+  CACHE_REMOVED("unpublish.mount-cache-removed"),
+  FORGOTTEN("unpublish.mount-forgotten");
 
   private final String label;
 

@@ -1,0 +1,34 @@
+package io.juicebox.node.mount;
+
+import io.juicebox.csi.volume.VolumeId;
+import io.juicebox.node.mount.Condition.Answer;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Looks at what there is of a volume's mount. */
+final class Inspection {
+  private final Root root;
+  private final Duration limit;
+
+  /**
+   * @param limit for the root of a mount to answer
+   */
+  Inspection(Root root, Duration limit) {
+    this.root = root;
+    this.limit = limit;
+  }
+
+  /** A mount without a record can't be looked after: it counts as broken. */
+  Condition of(VolumeId volume, VolumeFiles files, Optional<MountRecord> record) {
+    Answer answer = root.ask(volume, files.mountPoint(), limit);
+    return record
+        .map(known -> Condition.of(answer, server(known), known.context().uuid()))
+        .orElse(answer instanceof Answer.NotMounted ? Condition.ABSENT : Condition.BROKEN);
+  }
+
+  private static Condition.Server server(MountRecord record) {
+    return record.process().filter(ProcessIdentity::isRunning).isPresent()
+        ? Condition.Server.RUNNING
+        : Condition.Server.GONE;
+  }
+}

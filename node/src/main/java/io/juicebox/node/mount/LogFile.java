@@ -1,0 +1,73 @@
+package io.juicebox.node.mount;
+
+import io.juicebox.csi.volume.Secret;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/** What a juicefs process says. */
+record LogFile(Path path) {
+  private static final int TAIL_BYTES = 16 << 10;
+  private static final int LONGEST_LINE = 300;
+
+  /** The last lines that are more than information, or the last of all; without the secrets. */
+  List<String> lastLines(int most, List<Secret> secrets) {
+    List<String> lines;
+    try {
+      lines = tail().lines().filter(line -> !line.isBlank()).toList();
+    } catch (IOException e) {
+      return List.of();
+    }
+    List<String> serious = lines.stream().filter(line -> !line.contains("<INFO>")).toList();
+    List<String> shown = serious.isEmpty() ? lines : serious;
+    return shown.stream()
+        .skip(Math.max(0, shown.size() - most))
+        .map(line -> without(secrets, line))
+        .map(line -> line.length() > LONGEST_LINE ? line.substring(0, LONGEST_LINE) : line)
+        .toList();
+  }
+
+  /**
+   * Moves what the file holds to another file when it has grown beyond a size, and leaves it empty.
+   * The process goes on appending to the same file; what it writes during the copy may be lost.
+   */
+  void cap(long bytes, Path older) throws IOException {
+    try {
+      if (Files.size(path) <= bytes) {
+        return;
+      }
+    } catch (NoSuchFileException e) {
+      return;
+    }
+    Files.copy(path, older, StandardCopyOption.REPLACE_EXISTING);
+    try (var file = FileChannel.open(path, StandardOpenOption.WRITE)) {
+      file.truncate(0);
+    }
+  }
+
+  private String tail() throws IOException {
+    try (var file = FileChannel.open(path)) {
+      long start = Math.max(0, file.size() - TAIL_BYTES);
+      ByteBuffer bytes = ByteBuffer.allocate(TAIL_BYTES);
+      while (bytes.hasRemaining() && file.read(bytes, start + bytes.position()) > 0) {}
+      return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static String without(List<Secret> secrets, String line) {
+    String clean = line;
+    for (Secret secret : secrets) {
+      if (!secret.isEmpty()) {
+        clean = clean.replace(secret.reveal(), "***");
+      }
+    }
+    return clean;
+  }
+}

@@ -1,0 +1,93 @@
+package io.juicebox.node.mount;
+
+import io.juicebox.csi.volume.VolumeId;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes up what an earlier run of the program left: mounts that answer, or may answer again, stay;
+ * all else of ours goes. The runs before may have been killed at any point, on this boot or
+ * another.
+ */
+final class Recovery {
+  private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+
+  private final VolumeDirectories directories;
+  private final Path caches;
+  private final Processes processes;
+  private final Inspection inspection;
+  private final Removal removal;
+
+  Recovery(
+      VolumeDirectories directories,
+      Path caches,
+      Processes processes,
+      Inspection inspection,
+      Removal removal) {
+    this.directories = directories;
+    this.caches = caches;
+    this.processes = processes;
+    this.inspection = inspection;
+    this.removal = removal;
+  }
+
+  /** Blocks as long as the slowest mount takes to answer; hung ones are asked side by side. */
+  void run() {
+    Map<Path, ProcessIdentity> running = processes.byOutput();
+    try (ExecutorService each = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (VolumeId volume : directories.volumes()) {
+        each.execute(() -> logged(volume, () -> recover(volume, running)));
+      }
+    }
+    for (VolumeId volume : VolumeDirectories.volumesIn(caches)) {
+      logged(volume, () -> removeOrphanedCache(volume));
+    }
+  }
+
+  private void recover(VolumeId volume, Map<Path, ProcessIdentity> running) throws IOException {
+    VolumeFiles files = directories.of(volume);
+    Optional<MountRecord> record = withProcess(MountRecord.read(files), files, running);
+    Condition condition = inspection.of(volume, files, record);
+    switch (condition) {
+      case SERVING, SILENT -> {
+        record.orElseThrow().write(files);
+        LOG.info("volume {}: took up its mount, {}", volume, condition);
+      }
+      case LEAVING, ABSENT, BROKEN -> {
+        removal.takeBack(files, record);
+        LOG.info("volume {}: removed what was left of a mount, {}", volume, condition);
+      }
+    }
+  }
+
+  /** A record that was written before its process was started names it now. */
+  private static Optional<MountRecord> withProcess(
+      Optional<MountRecord> record, VolumeFiles files, Map<Path, ProcessIdentity> running) {
+    Optional<ProcessIdentity> found = Optional.ofNullable(running.get(files.log()));
+    return record.map(known -> found.map(known::startedAs).orElse(known));
+  }
+
+  private void removeOrphanedCache(VolumeId volume) throws IOException {
+    if (!directories.volumes().contains(volume)) {
+      new CacheDirectory(caches.resolve(volume.value())).remove();
+    }
+  }
+
+  private static void logged(VolumeId volume, Work work) {
+    try {
+      work.run();
+    } catch (IOException | RuntimeException e) {
+      LOG.error("volume {}: can't take up or remove what an earlier run left", volume, e);
+    }
+  }
+
+  private interface Work {
+    void run() throws IOException;
+  }
+}

@@ -1,0 +1,131 @@
+package io.juicebox.node.mount;
+
+import io.juicebox.csi.ops.Steps;
+import io.juicebox.csi.status.DriverException.Late;
+import io.juicebox.node.kernel.Deadline;
+import io.juicebox.node.kernel.Errno;
+import io.juicebox.node.kernel.Kernel;
+import io.juicebox.node.kernel.KernelException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes a mount and all that belongs to it away. Each step tolerates that it was done before, and
+ * the record goes last, so that whoever comes after a crash knows what is left.
+ */
+final class Removal {
+  private static final Logger LOG = LoggerFactory.getLogger(Removal.class);
+  private static final Duration LOOK = Duration.ofMillis(5);
+
+  /** For whoever has the mount itself open, which no publication's user does. */
+  private static final Duration BUSY_PATIENCE = Duration.ofSeconds(2);
+
+  /** For a process to write what it has and close its session once its mount is gone. */
+  private static final Duration FLUSH_PATIENCE = Duration.ofSeconds(20);
+
+  /** For a process that serves nobody, or has had its time, to obey a signal. */
+  private static final Duration SIGNAL_PATIENCE = Duration.ofSeconds(3);
+
+  private final Kernel kernel;
+  private final Root root;
+  private final Processes processes;
+  private final Placeholder placeholder;
+  private final Steps steps;
+
+  Removal(Kernel kernel, Root root, Processes processes, Placeholder placeholder, Steps steps) {
+    this.kernel = kernel;
+    this.root = root;
+    this.processes = processes;
+    this.placeholder = placeholder;
+    this.steps = steps;
+  }
+
+  /**
+   * Removes a mount in use until now: its process gets time to write everything.
+   *
+   * @throws Late when the process has not ended by the deadline; the rest is left for the next call
+   */
+  void release(VolumeFiles files, Optional<MountRecord> record, Deadline deadline)
+      throws IOException {
+    unmount(files.mountPoint(), Deadline.after(deadline.remaining(BUSY_PATIENCE)));
+    steps.reached(NodeStep.UNMOUNTED);
+    Optional<ProcessIdentity> process = running(record);
+    if (process.isPresent()
+        && !hasEnded(process.get(), files, deadline.remaining(FLUSH_PATIENCE))) {
+      if (deadline.passed()) {
+        throw new Late(
+            "the end of juicefs %d, which is unmounted from %s and still writing,"
+                .formatted(process.get().pid(), files.mountPoint()),
+            FLUSH_PATIENCE);
+      }
+      LOG.warn(
+          "juicefs {}, unmounted from {}, does not end by itself", process, files.mountPoint());
+      processes.end(process.get(), SIGNAL_PATIENCE);
+    }
+    steps.reached(NodeStep.PROCESS_ENDED);
+    removeFiles(files, record);
+  }
+
+  /** Removes a mount that never served, or can't any more: nobody's data waits in its process. */
+  void takeBack(VolumeFiles files, Optional<MountRecord> record) throws IOException {
+    unmount(files.mountPoint(), Deadline.after(Duration.ZERO));
+    Optional<ProcessIdentity> process = running(record);
+    if (process.isPresent() && !hasEnded(process.get(), files, SIGNAL_PATIENCE)) {
+      processes.end(process.get(), SIGNAL_PATIENCE);
+    }
+    removeFiles(files, record);
+  }
+
+  private static Optional<ProcessIdentity> running(Optional<MountRecord> record) {
+    return record.flatMap(MountRecord::process).filter(ProcessIdentity::isRunning);
+  }
+
+  /** Waits for a process to end once it is unmounted; one that was just started may mount yet. */
+  private boolean hasEnded(ProcessIdentity process, VolumeFiles files, Duration patience) {
+    Deadline end = Deadline.after(patience);
+    while (process.isRunning()) {
+      if (end.passed()) {
+        return false;
+      }
+      unmount(files.mountPoint(), Deadline.after(Duration.ZERO));
+      Pause.of(LOOK);
+    }
+    return true;
+  }
+
+  private void unmount(Path mountPoint, Deadline patience) {
+    while (root.mounted(mountPoint).isPresent()) {
+      try {
+        kernel.unmount(mountPoint);
+      } catch (KernelException e) {
+        if (root.mounted(mountPoint).isEmpty()) {
+          return; // juicefs was quicker: it unmounts itself when a signal ends it
+        }
+        if (!e.errno().equals(Errno.EBUSY)) {
+          throw e;
+        }
+        if (patience.passed()) {
+          LOG.warn("{} is in use and detached: its users keep it until they end", mountPoint);
+          kernel.detach(mountPoint);
+        } else {
+          Pause.of(LOOK);
+        }
+      }
+    }
+  }
+
+  private void removeFiles(VolumeFiles files, Optional<MountRecord> record) throws IOException {
+    placeholder.remove(files.mountPoint());
+    steps.reached(NodeStep.DIRECTORY_REMOVED);
+    if (record.isPresent()) {
+      new CacheDirectory(record.get().cache()).remove();
+    }
+    steps.reached(NodeStep.CACHE_REMOVED);
+    files.remove();
+    steps.reached(NodeStep.FORGOTTEN);
+  }
+}

@@ -1,0 +1,112 @@
+package io.juicebox.node.mount;
+
+import io.juicebox.csi.ops.Steps;
+import io.juicebox.csi.status.DriverException.Failed;
+import io.juicebox.csi.status.DriverException.Late;
+import io.juicebox.node.mount.Condition.Answer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Mounts a volume of which nothing is there, and waits until it has proved itself. */
+final class Start {
+  private static final Duration LOOK = Duration.ofMillis(5);
+  private static final int LOG_LINES = 5;
+
+  private final MountSettings settings;
+  private final Placeholder placeholder;
+  private final Processes processes;
+  private final Root root;
+  private final Steps steps;
+
+  Start(
+      MountSettings settings,
+      Placeholder placeholder,
+      Processes processes,
+      Root root,
+      Steps steps) {
+    this.settings = settings;
+    this.placeholder = placeholder;
+    this.processes = processes;
+    this.root = root;
+    this.steps = steps;
+  }
+
+  /**
+   * Leaves whatever it did when it throws: the record then names the process, if one was started.
+   *
+   * @throws Failed when the process exits, or mounts another filesystem
+   * @throws Late when it is not ready by the deadline
+   */
+  void run(MountRequest request, VolumeFiles files) throws IOException {
+    MountRecord record = record(request);
+    Files.createDirectories(files.home());
+    record.write(files);
+    steps.reached(NodeStep.RECORDED);
+    placeholder.create(files.mountPoint());
+    steps.reached(NodeStep.SEALED);
+    new CacheDirectory(record.cache()).create();
+    var command = CommandLine.of(settings.juicefs(), request, record.cache(), files.mountPoint());
+    Process process = processes.start(command, files.log());
+    steps.reached(NodeStep.STARTED);
+    Optional<ProcessIdentity> identity = ProcessIdentity.running(process.pid());
+    if (identity.isPresent()) { // one that has exited already has none, and needs none
+      record.startedAs(identity.get()).write(files);
+    }
+    steps.reached(NodeStep.PID_RECORDED);
+    awaitReady(request, files, process);
+    steps.reached(NodeStep.READY);
+  }
+
+  private MountRecord record(MountRequest request) {
+    Path caches = request.context().mount().cacheDir().orElse(settings.cacheDir());
+    return new MountRecord(
+        request.volume(),
+        request.context(),
+        request.options().juicefs(),
+        caches.resolve(request.volume().value()),
+        Optional.empty());
+  }
+
+  private void awaitReady(MountRequest request, VolumeFiles files, Process process) {
+    Duration allowed = request.deadline().remaining();
+    while (true) {
+      Duration limit = request.deadline().remaining(settings.filesystemTimeout());
+      Answer answer = root.ask(request.volume(), files.mountPoint(), limit);
+      if (answer instanceof Answer.Root(UUID uuid)) {
+        check(request, uuid);
+        return;
+      }
+      if (!process.isAlive()) {
+        throw new Failed(
+            "juicefs ended with code %d before volume %s was mounted; its last words: %s"
+                .formatted(process.exitValue(), request.volume(), lastWords(request, files)));
+      }
+      if (request.deadline().passed()) {
+        throw new Late(
+            "mounting volume %s, whose juicefs said: %s, and which"
+                .formatted(request.volume(), lastWords(request, files)),
+            allowed);
+      }
+      Pause.of(LOOK);
+    }
+  }
+
+  private static void check(MountRequest request, UUID found) {
+    UUID expected = request.context().uuid();
+    if (!found.equals(expected)) {
+      throw new Failed(
+          "number %s holds filesystem %s and not volume %s, which is %s: it was deleted, or its backend moved"
+              .formatted(request.context().number(), found, request.volume(), expected));
+    }
+  }
+
+  private static String lastWords(MountRequest request, VolumeFiles files) {
+    var lines =
+        new LogFile(files.log()).lastLines(LOG_LINES, CommandLine.secrets(request.backend()));
+    return lines.isEmpty() ? "none" : String.join(" | ", lines);
+  }
+}

@@ -1,0 +1,55 @@
+package io.juicebox.node.mount;
+
+import io.juicebox.csi.volume.VolumeId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The directory with one directory per volume.
+ *
+ * @param path without symbolic links, as the kernel's mount table spells it
+ */
+record VolumeDirectories(Path path) {
+
+  /** Makes the directory {@code volumes} under a parent if it isn't there; only root may enter. */
+  static VolumeDirectories under(Path parent) {
+    try {
+      Path path = Files.createDirectories(parent).toRealPath().resolve("volumes");
+      Files.createDirectories(path);
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
+      return new VolumeDirectories(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException("can't make " + parent, e);
+    }
+  }
+
+  VolumeFiles of(VolumeId volume) {
+    return new VolumeFiles(path.resolve(volume.value()));
+  }
+
+  /** The volumes that have a directory. */
+  List<VolumeId> volumes() {
+    return volumesIn(path);
+  }
+
+  /** The volumes that a directory has something of: what it names otherwise is not ours. */
+  static List<VolumeId> volumesIn(Path directory) {
+    if (Files.notExists(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries
+          .map(entry -> VolumeId.tryParse(entry.getFileName().toString()))
+          .flatMap(Optional::stream)
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
