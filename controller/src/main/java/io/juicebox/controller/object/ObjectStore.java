@@ -1,0 +1,45 @@
+package io.juicebox.controller.object;
+
+import io.juicebox.csi.status.DriverException;
+import io.juicebox.csi.volume.Lineage;
+import io.juicebox.csi.volume.VolumeId;
+
+/**
+ * The buckets and objects of one backend. Every method may be repeated and be called from several
+ * threads and processes at once.
+ *
+ * <p>Failures: {@link DriverException.BackendUnavailable}, {@link DriverException.Unauthenticated},
+ * {@link DriverException.Forbidden}, {@link DriverException.Exhausted} when the store is full; any
+ * other is {@link DriverException.Failed} with the store's own words.
+ */
+public interface ObjectStore {
+  /** Whether a bucket is there. */
+  enum Bucket {
+    PRESENT,
+    ABSENT
+  }
+
+  /** Looks for a bucket; proves by the way that the store answers and that the key may list it. */
+  Bucket find(String bucket);
+
+  /** Makes a bucket unless it is there. */
+  void ensureBucket(String bucket);
+
+  /** Writes the object that proves a mount's credentials; its content is the volume's id. */
+  void putOwner(String bucket, Lineage lineage, VolumeId volume);
+
+  /**
+   * Deletes objects of a lineage, in no order.
+   *
+   * @param most how many, up to 1,000
+   * @return how many were deleted; 0 when none is left, or the bucket is gone
+   */
+  int deleteBatch(String bucket, Lineage lineage, int most);
+
+  /**
+   * Removes a lineage's own bucket; does nothing when it is gone.
+   *
+   * @throws DriverException.PreconditionFailed when something else lies in it
+   */
+  void removeBucket(String bucket);
+}

@@ -1,0 +1,220 @@
+package io.juicebox.controller.object;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.juicebox.csi.status.DriverException.PreconditionFailed;
+import io.juicebox.csi.volume.BackendConnection;
+import io.juicebox.csi.volume.Lineage;
+import io.juicebox.csi.volume.VolumeId;
+import io.minio.ListObjectsArgs;
+import io.minio.MakeBucketArgs;
+import io.minio.MinioClient;
+import io.minio.PutObjectArgs;
+import io.minio.RemoveBucketArgs;
+import io.minio.RemoveObjectsArgs;
+import io.minio.Result;
+import io.minio.errors.ErrorResponseException;
+import io.minio.errors.MinioException;
+import io.minio.messages.DeleteError;
+import io.minio.messages.DeleteObject;
+import io.minio.messages.Item;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import okhttp3.Dispatcher;
+import okhttp3.OkHttpClient;
+
+/**
+ * An {@link ObjectStore} behind the S3 API. Each request ends within the timeout; a method makes
+ * one or two.
+ */
+public final class S3ObjectStore implements ObjectStore, AutoCloseable {
+  private static final Duration LONGEST_CONNECT = Duration.ofSeconds(3);
+  private static final int REQUESTS_AT_ONCE = 64;
+
+  /** What one DeleteObjects request takes. */
+  private static final int LARGEST_BATCH = 1_000;
+
+  private final ObjectStoreFailures failures;
+  private final OkHttpClient http;
+  private final MinioClient client;
+
+  /** A request, or several, to the store. */
+  @FunctionalInterface
+  private interface Request<T> {
+    T send() throws MinioException, IOException, GeneralSecurityException;
+  }
+
+  /** Connects with the first request. */
+  public S3ObjectStore(BackendConnection backend, Duration timeout) {
+    this.failures = new ObjectStoreFailures(backend.objectStoreName());
+    this.http = http(timeout);
+    this.client =
+        MinioClient.builder()
+            .endpoint(backend.objectEndpoint().toString())
+            // Without a region the client first asks for the bucket's, which few keys may.
+            .region(backend.objectRegion())
+            .credentials(backend.objectAccessKey().reveal(), backend.objectSecretKey().reveal())
+            .httpClient(http)
+            .build();
+  }
+
+  private static OkHttpClient http(Duration timeout) {
+    var dispatcher = new Dispatcher(Executors.newVirtualThreadPerTaskExecutor());
+    dispatcher.setMaxRequests(REQUESTS_AT_ONCE);
+    dispatcher.setMaxRequestsPerHost(REQUESTS_AT_ONCE);
+    return new OkHttpClient.Builder()
+        .dispatcher(dispatcher)
+        .connectTimeout(LONGEST_CONNECT.compareTo(timeout) < 0 ? LONGEST_CONNECT : timeout)
+        .readTimeout(timeout)
+        .writeTimeout(timeout)
+        .callTimeout(timeout)
+        .build();
+  }
+
+  @Override
+  public Bucket find(String bucket) {
+    // A listing and not a HEAD: the refusal of a HEAD has no body to tell a wrong key from a right
+    // one.
+    var one = ListObjectsArgs.builder().bucket(bucket).maxKeys(1).build();
+    return call(() -> {
+      try {
+        for (Result<Item> result : client.listObjects(one)) {
+          result.get();
+          break;
+        }
+        return Bucket.PRESENT;
+      } catch (ErrorResponseException e) {
+        if (isCode(e, "NoSuchBucket")) {
+          return Bucket.ABSENT;
+        }
+        throw e;
+      }
+    });
+  }
+
+  @Override
+  public void ensureBucket(String bucket) {
+    if (find(bucket) == Bucket.PRESENT) {
+      return;
+    }
+    call(() -> {
+      try {
+        client.makeBucket(MakeBucketArgs.builder().bucket(bucket).build());
+      } catch (ErrorResponseException e) {
+        if (!isCode(e, "BucketAlreadyOwnedByYou")) {
+          throw e;
+        }
+      }
+      return bucket;
+    });
+  }
+
+  @Override
+  public void putOwner(String bucket, Lineage lineage, VolumeId volume) {
+    byte[] content = volume.value().getBytes(UTF_8);
+    call(() ->
+        client.putObject(
+            PutObjectArgs.builder().bucket(bucket).object(lineage.ownerKey()).stream(
+                    new ByteArrayInputStream(content), content.length, -1)
+                .contentType("text/plain")
+                .build()));
+  }
+
+  @Override
+  public int deleteBatch(String bucket, Lineage lineage, int most) {
+    if (most < 1 || most > LARGEST_BATCH) {
+      throw new IllegalArgumentException("a batch is 1 to 1,000 objects: " + most);
+    }
+    return call(() -> {
+      try {
+        List<DeleteObject> page = page(bucket, lineage.prefix(), most);
+        return page.isEmpty() ? 0 : delete(bucket, page);
+      } catch (ErrorResponseException e) {
+        if (isCode(e, "NoSuchBucket")) {
+          return 0;
+        }
+        throw e;
+      }
+    });
+  }
+
+  @Override
+  public void removeBucket(String bucket) {
+    call(() -> {
+      try {
+        client.removeBucket(RemoveBucketArgs.builder().bucket(bucket).build());
+      } catch (ErrorResponseException e) {
+        if (isCode(e, "BucketNotEmpty")) {
+          throw new PreconditionFailed(
+              "bucket %s of %s holds objects that are not the volume's: move them away"
+                  .formatted(bucket, failures.server()));
+        }
+        if (!isCode(e, "NoSuchBucket")) {
+          throw e;
+        }
+      }
+      return bucket;
+    });
+  }
+
+  @Override
+  public void close() {
+    http.dispatcher().executorService().shutdown();
+    http.connectionPool().evictAll();
+    try {
+      client.close();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private List<DeleteObject> page(String bucket, String prefix, int most)
+      throws MinioException, IOException, GeneralSecurityException {
+    var args =
+        ListObjectsArgs.builder()
+            .bucket(bucket)
+            .prefix(prefix)
+            .recursive(true)
+            .maxKeys(most)
+            .build();
+    var page = new ArrayList<DeleteObject>(most);
+    for (Result<Item> result : client.listObjects(args)) {
+      page.add(new DeleteObject(result.get().objectName()));
+      if (page.size() == most) {
+        break;
+      }
+    }
+    return page;
+  }
+
+  private int delete(String bucket, List<DeleteObject> page)
+      throws MinioException, IOException, GeneralSecurityException {
+    var args = RemoveObjectsArgs.builder().bucket(bucket).objects(page).build();
+    for (Result<DeleteError> result : client.removeObjects(args)) {
+      DeleteError error = result.get();
+      throw failures.ofReply(
+          String.valueOf(error.code()),
+          "deleting %s: %s".formatted(error.objectName(), error.message()),
+          200,
+          null);
+    }
+    return page.size();
+  }
+
+  private <T> T call(Request<T> request) {
+    try {
+      return request.send();
+    } catch (MinioException | IOException | GeneralSecurityException e) {
+      throw failures.of(e);
+    }
+  }
+
+  private static boolean isCode(ErrorResponseException e, String code) {
+    return code.equals(e.errorResponse().code());
+  }
+}
