@@ -1,0 +1,157 @@
+package io.juicebox.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.juicebox.csi.spec.NodePublishVolumeRequest;
+import io.juicebox.csi.spec.VolumeCapability;
+import io.juicebox.csi.spec.VolumeCapability.AccessMode.Mode;
+import io.juicebox.csi.status.DriverException.InvalidRequest;
+import io.juicebox.csi.status.DriverException.NotFound;
+import io.juicebox.csi.volume.AccessMode;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class NodeRequestsTest {
+  private static final Map<String, String> SECRETS =
+      Map.of(
+          "redis-address", "redis://127.0.0.1:6379",
+          "redis-password", "very-secret",
+          "object-endpoint", "http://127.0.0.1:9000",
+          "object-access-key", "key",
+          "object-secret-key", "very-secret");
+  private static final Map<String, String> CONTEXT =
+      Map.of(
+          "number", "2",
+          "lineage", "default-aaaaaaaaaaaaaaaaaaaa",
+          "uuid", UUID.randomUUID().toString(),
+          "bucket", "juicebox",
+          "cacheClass", "single");
+
+  @Test
+  void wholeRequestIsRead() {
+    var request = NodeRequests.publish(valid().setReadonly(true).build());
+    assertThat(request.volume().value()).isEqualTo("default-aaaaaaaaaaaaaaaaaaaa");
+    assertThat(request.target().toString()).isEqualTo("/pods/a/mount");
+    assertThat(request.arguments().mode()).isEqualTo(AccessMode.SINGLE_NODE_WRITER);
+    assertThat(request.arguments().readOnly()).isTrue();
+    assertThat(request.toString()).doesNotContain("very-secret");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Mode.class)
+  void everyModeOfTheSpecificationIsTaken(Mode mode) {
+    if (mode == Mode.UNKNOWN || mode == Mode.UNRECOGNIZED) {
+      return;
+    }
+    var request = NodeRequests.publish(valid().setVolumeCapability(mount(mode)).build());
+    assertThat(request.arguments().mode().name()).isEqualTo(mode.name());
+  }
+
+  @Test
+  void keysThatTheKubeletAddsAreNoPartOfTheArguments() {
+    var plain = NodeRequests.publish(valid().build());
+    var fromKubelet =
+        NodeRequests.publish(
+            valid()
+                .putVolumeContext("csi.storage.k8s.io/pod.name", "pod")
+                .putVolumeContext("storage.kubernetes.io/csiProvisionerIdentity", "1")
+                .build());
+    assertThat(fromKubelet.arguments()).isEqualTo(plain.arguments());
+  }
+
+  static Stream<Arguments> invalid() {
+    return Stream.of(
+        row("volume_id", r -> r.setVolumeId("")),
+        row("volume_id", r -> r.setVolumeId("x".repeat(129))),
+        row("target_path", r -> r.setTargetPath("")),
+        row("target_path", r -> r.setTargetPath("relative")),
+        row("target_path", r -> r.setTargetPath("/a/../b")),
+        row("target_path", r -> r.setTargetPath("/a\nb")),
+        row("volume_capability", r -> r.clearVolumeCapability()),
+        row(
+            "volume_capability.access_type",
+            r -> r.setVolumeCapability(mount(Mode.SINGLE_NODE_WRITER).clearMount())),
+        row(
+            "volume_capability.block",
+            r ->
+                r.setVolumeCapability(
+                    mount(Mode.SINGLE_NODE_WRITER)
+                        .setBlock(VolumeCapability.BlockVolume.getDefaultInstance()))),
+        row("volume_capability.access_mode", r -> r.setVolumeCapability(mount(Mode.UNKNOWN))),
+        row(
+            "volume_capability.access_mode",
+            r ->
+                r.setVolumeCapability(
+                    VolumeCapability.newBuilder()
+                        .setMount(VolumeCapability.MountVolume.getDefaultInstance())
+                        .setAccessMode(VolumeCapability.AccessMode.newBuilder().setModeValue(99)))),
+        row("volume_capability.mount.fs_type", r -> r.setVolumeCapability(fsType("ext4"))),
+        row("volume_capability.mount.mount_flags", r -> r.setVolumeCapability(flag("bogus"))),
+        row("volume_capability.mount.mount_flags", r -> r.setVolumeCapability(flag("writeback"))),
+        row(
+            "volume_capability.mount.mount_flags",
+            r -> r.setVolumeCapability(flag("x".repeat(4097)))),
+        row("volume_context.number", r -> r.removeVolumeContext("number")),
+        row("volume_context.uuid", r -> r.putVolumeContext("uuid", "x")),
+        row("volume_context", r -> r.putVolumeContext("big", "x".repeat(4097))),
+        row("secrets.redis-password", r -> r.removeSecrets("redis-password")),
+        row("secrets.object-access-key", r -> r.removeSecrets("object-access-key")),
+        row("secrets.redis-address", r -> r.putSecrets("redis-address", "ftp://x")),
+        row("secrets", r -> r.putSecrets("big", "x".repeat(4097))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("invalid")
+  void wrongFieldIsNamed(String field, UnaryOperator<NodePublishVolumeRequest.Builder> change) {
+    var request = change.apply(valid()).build();
+    assertThatThrownBy(() -> NodeRequests.publish(request))
+        .isInstanceOf(InvalidRequest.class)
+        .hasMessageStartingWith(field + " ")
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("very-secret"));
+  }
+
+  @Test
+  void idThatIsNoneOfOursIsNotFound() {
+    assertThatThrownBy(() -> NodeRequests.publish(valid().setVolumeId("fake").build()))
+        .isInstanceOf(NotFound.class);
+  }
+
+  private static NodePublishVolumeRequest.Builder valid() {
+    return NodePublishVolumeRequest.newBuilder()
+        .setVolumeId("default-aaaaaaaaaaaaaaaaaaaa")
+        .setTargetPath("/pods/a/mount")
+        .setVolumeCapability(mount(Mode.SINGLE_NODE_WRITER))
+        .putAllVolumeContext(new HashMap<>(CONTEXT))
+        .putAllSecrets(new HashMap<>(SECRETS));
+  }
+
+  private static VolumeCapability.Builder mount(Mode mode) {
+    return VolumeCapability.newBuilder()
+        .setMount(VolumeCapability.MountVolume.getDefaultInstance())
+        .setAccessMode(VolumeCapability.AccessMode.newBuilder().setMode(mode));
+  }
+
+  private static VolumeCapability.Builder fsType(String type) {
+    return mount(Mode.SINGLE_NODE_WRITER)
+        .setMount(VolumeCapability.MountVolume.newBuilder().setFsType(type));
+  }
+
+  private static VolumeCapability.Builder flag(String flag) {
+    return mount(Mode.SINGLE_NODE_WRITER)
+        .setMount(VolumeCapability.MountVolume.newBuilder().addMountFlags(flag));
+  }
+
+  private static Arguments row(
+      String field, UnaryOperator<NodePublishVolumeRequest.Builder> change) {
+    return Arguments.of(field, change);
+  }
+}
