@@ -16,7 +16,6 @@ import java.util.regex.Pattern;
  * @param nodeId {@code NODE_ID}: the name of this node, which its JuiceFS sessions have as hostname
  * @param stateDirectory {@code STATE_DIR}: mounts and the files about them; survives the program
  * @param cacheDirectory {@code CACHE_DIR}: block caches
- * @param runDirectory {@code RUN_DIR}: what need not survive a reboot; a tmpfs is best
  * @param operations {@code OPS_ADDRESS}: where metrics and health are served
  * @param juicefs {@code JUICEFS}: the program
  * @param filesystemTimeout {@code FILESYSTEM_TIMEOUT}: for a filesystem to answer
@@ -29,7 +28,6 @@ public record NodeSettings(
     String nodeId,
     Path stateDirectory,
     Path cacheDirectory,
-    Path runDirectory,
     InetSocketAddress operations,
     String juicefs,
     Duration filesystemTimeout,
@@ -56,7 +54,6 @@ public record NodeSettings(
             nodeId(reader),
             state,
             reader.directory("CACHE_DIR", state.resolve("cache")),
-            reader.directory("RUN_DIR", state.resolve("run")),
             reader.address(
                 "OPS_ADDRESS", new InetSocketAddress(InetAddress.getLoopbackAddress(), 9809)),
             reader.text("JUICEFS").orElse("juicefs"),

@@ -1,0 +1,153 @@
+package io.juicebox.node;
+
+import io.juicebox.csi.identity.IdentityService;
+import io.juicebox.csi.log.CallLog;
+import io.juicebox.csi.ops.Metrics;
+import io.juicebox.csi.ops.OpsServer;
+import io.juicebox.csi.ops.Steps;
+import io.juicebox.csi.server.CsiServer;
+import io.juicebox.csi.status.StatusInterceptor;
+import io.juicebox.node.health.HealthWatch;
+import io.juicebox.node.kernel.BoundedCalls;
+import io.juicebox.node.kernel.LinuxKernel;
+import io.juicebox.node.mount.InProcessMounts;
+import io.juicebox.node.mount.MountSettings;
+import io.juicebox.node.mount.SessionHost;
+import io.juicebox.node.proof.RemoteBackend;
+import io.juicebox.node.publish.Claims;
+import io.juicebox.node.publish.Publications;
+import io.juicebox.node.publish.PublishVolume;
+import io.juicebox.node.publish.SessionProcess;
+import io.juicebox.node.publish.Targets;
+import io.juicebox.node.publish.UnpublishVolume;
+import io.juicebox.node.publish.UnusedMounts;
+import io.juicebox.node.publish.VolumeStats;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The parts of the node program, put together. */
+final class NodeProgram {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeProgram.class);
+  private static final Duration CLAIM_PATIENCE = Duration.ofSeconds(2);
+  private static final Duration SWEEP = Duration.ofMinutes(1);
+
+  /** Calls under way may take this long to end after SIGTERM; the CO repeats what is cut off. */
+  private static final Duration DRAIN = Duration.ofSeconds(10);
+
+  /** How many volumes may hang before looks at others are refused. */
+  private static final int FILESYSTEM_THREADS = 16;
+
+  private static final int TARGET_THREADS = 4;
+
+  private final NodeSettings settings;
+  private final InProcessMounts mounts;
+  private final RemoteBackend backend;
+  private final UnusedMounts unused;
+  private final HealthWatch health;
+  private final OpsServer operations;
+  private final CsiServer server;
+  private final ScheduledExecutorService sweeps =
+      Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("sweep-", 0).factory());
+
+  NodeProgram(NodeSettings settings, Map<String, String> environment) throws IOException {
+    this.settings = settings;
+    Path state = Files.createDirectories(settings.stateDirectory()).toRealPath();
+    Duration timeout = settings.filesystemTimeout();
+    var steps = Steps.from(environment);
+    var claims = new Claims(CLAIM_PATIENCE);
+    var kernel = new LinuxKernel();
+    var calls = new BoundedCalls(FILESYSTEM_THREADS);
+    var looks = new BoundedCalls(TARGET_THREADS);
+    var publications = new Publications(state.resolve("publications"));
+    var targets = new Targets(kernel, looks, publications, state, timeout);
+    this.backend = new RemoteBackend(settings.backendTimeout());
+    this.mounts = new InProcessMounts(mountSettings(settings, state), kernel, calls, steps);
+    this.unused = new UnusedMounts(claims, kernel, mounts, settings.mountTimeout());
+    this.health = new HealthWatch(kernel, calls, mounts, timeout, Clock.systemUTC());
+    var publish =
+        new PublishVolume(
+            SessionHost.of(settings.nodeId()).name(),
+            claims,
+            kernel,
+            mounts,
+            backend,
+            targets,
+            publications,
+            unused,
+            SessionProcess::isAlive,
+            steps);
+    var unpublish =
+        new UnpublishVolume(
+            claims, kernel, calls, mounts, targets, publications, unused, timeout, steps);
+    var service =
+        new NodeService(
+            settings.nodeId(),
+            settings.maxVolumes().orElseGet(NodeCapacity::ofThisNode),
+            settings.mountTimeout(),
+            publish,
+            unpublish,
+            new VolumeStats(kernel, calls, mounts, targets, timeout),
+            health);
+    var identity = new IdentityService(Map.of("program", "node"), List.of(), () -> true);
+    var metrics = new Metrics();
+    NodeMetrics.register(metrics.registry(), mounts, unused, health, calls);
+    this.operations = new OpsServer(settings.operations(), metrics, () -> "");
+    this.server =
+        new CsiServer(
+            settings.endpoint(),
+            List.of(new CallLog(metrics), new StatusInterceptor()),
+            List.of(identity, service));
+  }
+
+  /** Serves until it is drained. */
+  void run() throws IOException, InterruptedException {
+    mounts.recover();
+    operations.start();
+    server.start();
+    LOG.info("node {} serves {}", settings.nodeId(), settings.endpoint());
+    var _ = sweeps.scheduleWithFixedDelay(this::sweep, 0, SWEEP.toSeconds(), TimeUnit.SECONDS);
+    server.awaitEnd();
+    sweeps.shutdownNow();
+    backend.close();
+    mounts.close();
+    operations.close();
+  }
+
+  /** Lets the calls under way end, and {@link #run} with them. */
+  void drain() {
+    LOG.info("ending: no new calls; mounts stay");
+    try {
+      server.drain(DRAIN);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void sweep() {
+    try {
+      unused.sweep();
+      health.checkAll();
+    } catch (RuntimeException e) {
+      LOG.error("the look at all mounts failed", e); // the next one may succeed
+    }
+  }
+
+  private static MountSettings mountSettings(NodeSettings settings, Path state) {
+    return new MountSettings(
+        state,
+        settings.cacheDirectory(),
+        settings.juicefs(),
+        settings.nodeId(),
+        settings.filesystemTimeout());
+  }
+}
