@@ -38,7 +38,7 @@ class StageRunnerTest {
                     "no-such-stage",
                     List.of(),
                     new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8))
-                .report())
+                .exitCode())
         .isEqualTo(1);
   }
 
