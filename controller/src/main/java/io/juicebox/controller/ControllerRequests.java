@@ -1,0 +1,101 @@
+package io.juicebox.controller;
+
+import io.juicebox.controller.volume.Capability;
+import io.juicebox.controller.volume.Capability.Access;
+import io.juicebox.controller.volume.CapacityRange;
+import io.juicebox.controller.volume.VolumeRequest;
+import io.juicebox.csi.spec.CreateVolumeRequest;
+import io.juicebox.csi.spec.VolumeCapability;
+import io.juicebox.csi.status.DriverException.InvalidRequest;
+import io.juicebox.csi.status.Printable;
+import io.juicebox.csi.volume.AccessMode;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** Reads what the messages of the Controller service have in common; names the field in errors. */
+final class ControllerRequests {
+  /** The specification's list, "CreateVolumeRequest.name". */
+  private static final Pattern BANNED_IN_NAMES =
+      Pattern.compile("[\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F]");
+
+  private ControllerRequests() {}
+
+  static VolumeRequest volume(CreateVolumeRequest request) {
+    FieldSizes.check(request);
+    if (request.getName().isEmpty()) {
+      throw new InvalidRequest("name", "is missing");
+    }
+    if (BANNED_IN_NAMES.matcher(request.getName()).find()) {
+      throw new InvalidRequest(
+          "name", "has a control character: " + Printable.of(request.getName()));
+    }
+    if (request.hasVolumeContentSource()) {
+      throw new InvalidRequest("volume_content_source", "is not offered yet");
+    }
+    if (request.hasAccessibilityRequirements()) {
+      throw new InvalidRequest(
+          "accessibility_requirements", "is not offered: volumes are the same everywhere");
+    }
+    refuseMutable(request.getMutableParamsMap());
+    return new VolumeRequest(
+        request.getName(),
+        new CapacityRange(
+            request.getCapacityRange().getRequiredBytes(),
+            request.getCapacityRange().getLimitBytes()),
+        capabilities(request.getVolumeCapabilitiesList()),
+        request.getParametersMap());
+  }
+
+  static void refuseMutable(Map<String, String> mutableParameters) {
+    if (!mutableParameters.isEmpty()) {
+      throw new InvalidRequest("mutable_parameters", "is not offered yet");
+    }
+  }
+
+  static String volumeId(String text) {
+    if (text.isEmpty()) {
+      throw new InvalidRequest("volume_id", "is missing");
+    }
+    return text;
+  }
+
+  static List<Capability> capabilities(List<VolumeCapability> capabilities) {
+    return capabilities.stream().map(ControllerRequests::capability).toList();
+  }
+
+  static Capability capability(VolumeCapability capability) {
+    return new Capability(
+        mode(capability.getAccessMode()),
+        access(capability),
+        capability.getMount().getFsType(),
+        capability.getMount().getMountFlagsList());
+  }
+
+  private static Access access(VolumeCapability capability) {
+    if (!capability.getMount().getVolumeMountGroup().isEmpty()) {
+      throw new InvalidRequest("volume_capability.mount.volume_mount_group", "is not offered");
+    }
+    return switch (capability.getAccessTypeCase()) {
+      case MOUNT -> Access.MOUNT;
+      case BLOCK -> Access.BLOCK;
+      case ACCESSTYPE_NOT_SET ->
+          throw new InvalidRequest("volume_capability.access_type", "is missing");
+    };
+  }
+
+  private static AccessMode mode(VolumeCapability.AccessMode mode) {
+    return switch (mode.getMode()) {
+      case SINGLE_NODE_WRITER -> AccessMode.SINGLE_NODE_WRITER;
+      case SINGLE_NODE_READER_ONLY -> AccessMode.SINGLE_NODE_READER_ONLY;
+      case SINGLE_NODE_SINGLE_WRITER -> AccessMode.SINGLE_NODE_SINGLE_WRITER;
+      case SINGLE_NODE_MULTI_WRITER -> AccessMode.SINGLE_NODE_MULTI_WRITER;
+      case MULTI_NODE_READER_ONLY -> AccessMode.MULTI_NODE_READER_ONLY;
+      case MULTI_NODE_SINGLE_WRITER -> AccessMode.MULTI_NODE_SINGLE_WRITER;
+      case MULTI_NODE_MULTI_WRITER -> AccessMode.MULTI_NODE_MULTI_WRITER;
+      case UNKNOWN -> throw new InvalidRequest("volume_capability.access_mode", "is missing");
+      case UNRECOGNIZED ->
+          throw new InvalidRequest("volume_capability.access_mode", "is unknown to this driver");
+    };
+  }
+}

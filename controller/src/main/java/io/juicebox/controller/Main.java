@@ -1,0 +1,121 @@
+package io.juicebox.controller;
+
+import io.juicebox.controller.format.Formatter;
+import io.juicebox.controller.format.Juicefs;
+import io.juicebox.controller.volume.AvailableCapacity;
+import io.juicebox.controller.volume.CheckHealth;
+import io.juicebox.controller.volume.CreateVolume;
+import io.juicebox.controller.volume.DeleteVolume;
+import io.juicebox.controller.volume.ExpandVolume;
+import io.juicebox.controller.volume.Removal;
+import io.juicebox.controller.volume.Sweeper;
+import io.juicebox.controller.volume.ValidateCapabilities;
+import io.juicebox.controller.volume.VolumeDirectory;
+import io.juicebox.csi.identity.IdentityService;
+import io.juicebox.csi.log.CallLog;
+import io.juicebox.csi.log.Logging;
+import io.juicebox.csi.ops.Metrics;
+import io.juicebox.csi.ops.OpsServer;
+import io.juicebox.csi.ops.Steps;
+import io.juicebox.csi.server.CsiServer;
+import io.juicebox.csi.settings.InvalidSettings;
+import io.juicebox.csi.spec.PluginCapability;
+import io.juicebox.csi.status.StatusInterceptor;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The controller program. */
+public final class Main {
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+  private static final List<PluginCapability> CAPABILITIES =
+      List.of(
+          PluginCapability.newBuilder()
+              .setService(
+                  PluginCapability.Service.newBuilder()
+                      .setType(PluginCapability.Service.Type.CONTROLLER_SERVICE))
+              .build(),
+          PluginCapability.newBuilder()
+              .setVolumeExpansion(
+                  PluginCapability.VolumeExpansion.newBuilder()
+                      .setType(PluginCapability.VolumeExpansion.Type.ONLINE))
+              .build());
+
+  /** The longest a call may still take after SIGTERM. */
+  private static final Duration DRAIN = Duration.ofSeconds(20);
+
+  private Main() {}
+
+  /** Serves until SIGTERM; exits with 1 and a message when it can't start. */
+  public static void main(String[] arguments) throws InterruptedException {
+    Logging.install();
+    try {
+      run(System.getenv());
+    } catch (InvalidSettings e) {
+      LOG.error("{}", e.getMessage());
+      System.exit(1);
+    } catch (IOException e) {
+      LOG.error("the controller can't listen: {}", e.toString());
+      System.exit(1);
+    }
+  }
+
+  private static void run(Map<String, String> environment)
+      throws IOException, InterruptedException {
+    var settings = ControllerSettings.from(environment);
+    var steps = Steps.from(environment);
+    var backends = Connections.open(settings);
+    var removal = new Removal(steps);
+    var sweepers =
+        backends.inOrder().stream()
+            .map(backend ->
+                new Sweeper(
+                    backend, removal, settings.intentTimeout(), settings.sweepInterval(), steps))
+            .toList();
+    var volumes = new VolumeDirectory(backends);
+    var controller =
+        new ControllerService(
+            new CreateVolume(
+                backends,
+                new Formatter(new Juicefs(settings.juicefs()), settings.backendTimeout()),
+                removal,
+                settings.defaultCapacity(),
+                steps),
+            new DeleteVolume(backends, removal, () -> sweepers.forEach(Sweeper::wake), steps),
+            new ExpandVolume(backends, steps),
+            volumes,
+            new ValidateCapabilities(volumes),
+            new AvailableCapacity(backends, settings.pool()),
+            new CheckHealth(backends, volumes));
+    var started = new AtomicBoolean();
+    var identity = new IdentityService(Map.of("program", "controller"), CAPABILITIES, started::get);
+    var metrics = new Metrics();
+    var server =
+        new CsiServer(
+            settings.endpoint(),
+            List.of(new CallLog(metrics), new StatusInterceptor()),
+            List.of(identity, controller));
+    var ops = new OpsServer(settings.ops(), metrics, () -> "");
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(server, ops), "drain"));
+    server.start();
+    ops.start();
+    sweepers.forEach(Sweeper::start);
+    started.set(true);
+    LOG.info("the controller serves {}", settings.endpoint());
+    server.awaitEnd();
+  }
+
+  private static void drain(CsiServer server, OpsServer ops) {
+    LOG.info("the controller ends once the calls under way have");
+    try {
+      server.drain(DRAIN);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    ops.close();
+  }
+}

@@ -1,0 +1,26 @@
+package io.juicebox.controller.volume;
+
+import io.juicebox.csi.ops.Steps;
+import java.util.Locale;
+
+/** Every point between two side effects of the controller's operations, named by the former. */
+public enum ControllerStep implements Steps.Step {
+  CREATE_INTENT,
+  CREATE_BUCKET,
+  CREATE_OWNER,
+  CREATE_FORMATTED,
+  CREATE_PREPARED,
+  CREATE_READY,
+  DELETE_BURIED,
+  DELETE_OBJECTS,
+  DELETE_BUCKET,
+  DELETE_DROPPED,
+  DELETE_FORGOTTEN,
+  EXPAND_RECORDED,
+  EXPAND_RESIZED;
+
+  @Override
+  public String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '.');
+  }
+}

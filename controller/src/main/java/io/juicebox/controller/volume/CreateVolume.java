@@ -1,0 +1,213 @@
+package io.juicebox.controller.volume;
+
+import io.juicebox.controller.format.Formatter;
+import io.juicebox.controller.meta.FilesystemSetting;
+import io.juicebox.controller.registry.Admission;
+import io.juicebox.controller.registry.Claim;
+import io.juicebox.controller.registry.Intent;
+import io.juicebox.controller.registry.IntentOutcome;
+import io.juicebox.controller.registry.VolumeRecord;
+import io.juicebox.csi.ops.Steps;
+import io.juicebox.csi.status.DriverException;
+import io.juicebox.csi.status.DriverException.AlreadyExists;
+import io.juicebox.csi.status.DriverException.BackendUnavailable;
+import io.juicebox.csi.status.DriverException.Exhausted;
+import io.juicebox.csi.status.DriverException.Failed;
+import io.juicebox.csi.status.DriverException.Late;
+import io.juicebox.csi.status.DriverException.OperationPending;
+import io.juicebox.csi.status.Printable;
+import io.juicebox.csi.volume.BucketMode;
+import io.juicebox.csi.volume.Capacity;
+import io.juicebox.csi.volume.Lineage;
+import io.juicebox.csi.volume.Member;
+import io.juicebox.csi.volume.VolumeContext;
+import io.juicebox.csi.volume.VolumeId;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes a volume: an intent in the registry, then steps that may each be repeated, then READY.
+ *
+ * <p>The same request continues an unfinished volume or answers the finished one. After a failure
+ * that the CO will repeat the intent stays; before any other the volume is undone.
+ */
+public final class CreateVolume {
+  private static final Logger LOG = LoggerFactory.getLogger(CreateVolume.class);
+  private static final Duration UNDO = Duration.ofSeconds(5);
+
+  private final Backends backends;
+  private final Formatter formatter;
+  private final Removal removal;
+  private final Capacity defaultCapacity;
+  private final Steps steps;
+
+  public CreateVolume(
+      Backends backends,
+      Formatter formatter,
+      Removal removal,
+      Capacity defaultCapacity,
+      Steps steps) {
+    this.backends = backends;
+    this.formatter = formatter;
+    this.removal = removal;
+    this.defaultCapacity = defaultCapacity;
+    this.steps = steps;
+  }
+
+  /** The ready volume; its context is present. */
+  public VolumeRecord create(VolumeRequest request, Deadline deadline) {
+    VolumePlan plan = VolumePlan.of(request, defaultCapacity);
+    Backend backend = backends.chosen(plan.parameters().backend());
+    if (plan.parameters().bucketMode() == BucketMode.SHARED) {
+      // Before the intent: an object store that refuses us must not cost a number on each attempt.
+      backend.buckets().ensure(backend.connection().bucket());
+    }
+    Optional<Exhausted> full = backend.memory().full();
+    var outcome =
+        Claims.intend(
+            backend.registry(),
+            intent(request.name(), plan, backend),
+            full.isPresent() ? Admission.CLOSED : Admission.OPEN,
+            deadline);
+    return switch (outcome) {
+      case IntentOutcome.Claimed(Claim claim, VolumeRecord volume) ->
+          finish(backend, plan, claim, volume);
+      case IntentOutcome.Ready(VolumeRecord volume) -> volume;
+      case IntentOutcome.Held _ -> throw new OperationPending(request.name());
+      case IntentOutcome.OtherRequest(VolumeId id) ->
+          throw new AlreadyExists(
+              "volume %s exists as %s, made with another capacity range, other capabilities or parameters"
+                  .formatted(Printable.of(request.name()), id));
+      case IntentOutcome.NoNumber _ ->
+          throw new Exhausted(
+              "%s has no free database left: raise `databases` in its configuration or delete volumes"
+                  .formatted(backend.connection().redisName()));
+      case IntentOutcome.PoolFull _ -> throw backend.registry().poolFull();
+      case IntentOutcome.NotAdmitted _ -> throw full.orElseThrow();
+    };
+  }
+
+  private static Intent intent(String name, VolumePlan plan, Backend backend) {
+    VolumeId id = VolumeId.random(backend.name());
+    Lineage lineage = Lineage.startedBy(id);
+    var bucketMode = plan.parameters().bucketMode();
+    return new Intent(
+        name,
+        plan.canonical(),
+        id,
+        plan.capacity(),
+        lineage,
+        Member.FIRST,
+        switch (bucketMode) {
+          case SHARED -> backend.connection().bucket();
+          case DEDICATED -> lineage.value();
+        },
+        bucketMode);
+  }
+
+  private VolumeRecord finish(Backend backend, VolumePlan plan, Claim claim, VolumeRecord volume) {
+    try (claim) {
+      try {
+        steps.reached(ControllerStep.CREATE_INTENT);
+        FilesystemSetting filesystem = provide(backend, plan, volume);
+        VolumeRecord ready = backend.registry().ready(claim, context(plan, volume, filesystem));
+        steps.reached(ControllerStep.CREATE_READY);
+        return ready;
+      } catch (RuntimeException e) {
+        if (!willBeRepeated(e)) {
+          undo(backend, claim, volume, e);
+        }
+        throw e;
+      }
+    }
+  }
+
+  /** The object store's part beside the metadata's: neither needs the other. */
+  private FilesystemSetting provide(Backend backend, VolumePlan plan, VolumeRecord volume) {
+    try (var tasks = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> objects = tasks.submit(() -> provideObjects(backend, volume));
+      FilesystemSetting filesystem = provideFilesystem(backend, plan, volume);
+      await(objects, volume);
+      return filesystem;
+    }
+  }
+
+  private void provideObjects(Backend backend, VolumeRecord volume) {
+    backend.buckets().ensure(volume.bucket());
+    steps.reached(ControllerStep.CREATE_BUCKET);
+    backend.buckets().putOwner(volume);
+    steps.reached(ControllerStep.CREATE_OWNER);
+  }
+
+  private FilesystemSetting provideFilesystem(
+      Backend backend, VolumePlan plan, VolumeRecord volume) {
+    formatter.format(
+        backend.connection(),
+        volume.number(),
+        volume.lineage(),
+        volume.bucket(),
+        volume.capacity(),
+        plan.parameters().format());
+    steps.reached(ControllerStep.CREATE_FORMATTED);
+    backend.metadata().prepare(volume.number(), volume.member(), plan.parameters().root());
+    steps.reached(ControllerStep.CREATE_PREPARED);
+    return backend
+        .metadata()
+        .setting(volume.number())
+        .filter(setting -> setting.name().equals(volume.lineage().value()))
+        .orElseThrow(() ->
+            new Failed(
+                "number %s of Redis does not hold the filesystem that was just made there"
+                    .formatted(volume.number())));
+  }
+
+  private static void await(Future<?> task, VolumeRecord volume) {
+    try {
+      task.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException known
+          ? known
+          : new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new OperationPending(volume.id().value());
+    }
+  }
+
+  private static VolumeContext context(
+      VolumePlan plan, VolumeRecord volume, FilesystemSetting filesystem) {
+    return new VolumeContext(
+        volume.number(),
+        volume.lineage(),
+        filesystem.uuid(),
+        volume.bucket(),
+        plan.cacheClass(),
+        plan.parameters().mount());
+  }
+
+  /** Whether the CO calls again after this failure (specification, "CreateVolume Errors"). */
+  private static boolean willBeRepeated(RuntimeException e) {
+    return e instanceof BackendUnavailable || e instanceof OperationPending || e instanceof Late;
+  }
+
+  /**
+   * The CO will not come back, so nothing may be left. Once the tombstone stands the sweeper
+   * finishes what fails here; where it can't be made the CO must come back after all.
+   */
+  private void undo(Backend backend, Claim claim, VolumeRecord volume, RuntimeException why) {
+    backend.registry().bury(claim);
+    steps.reached(ControllerStep.DELETE_BURIED);
+    try {
+      removal.run(backend, claim, volume, Deadline.in(UNDO));
+    } catch (DriverException e) {
+      LOG.warn(
+          "what was made of volume {} goes with a later sweep: {}", volume.id(), e.getMessage());
+      why.addSuppressed(e);
+    }
+  }
+}

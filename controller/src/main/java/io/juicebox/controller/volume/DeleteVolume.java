@@ -1,0 +1,95 @@
+package io.juicebox.controller.volume;
+
+import io.juicebox.controller.meta.Session;
+import io.juicebox.controller.registry.Claim;
+import io.juicebox.controller.registry.ClaimOutcome;
+import io.juicebox.controller.registry.VolumeRecord;
+import io.juicebox.controller.registry.VolumeRecord.State;
+import io.juicebox.csi.ops.Steps;
+import io.juicebox.csi.status.DriverException.BackendUnavailable;
+import io.juicebox.csi.status.DriverException.OperationPending;
+import io.juicebox.csi.status.DriverException.PreconditionFailed;
+import io.juicebox.csi.status.Printable;
+import io.juicebox.csi.volume.VolumeId;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Deletes a volume that nobody has mounted: a tombstone first, then its remains. What takes longer
+ * than a call may last is left to the sweeper; for the CO the volume is gone with the tombstone.
+ */
+public final class DeleteVolume {
+  private static final Duration FOREGROUND = Duration.ofSeconds(4);
+  private static final Duration TIME_TO_ANSWER = Duration.ofSeconds(1);
+
+  private final Backends backends;
+  private final Removal removal;
+  private final Runnable sweep;
+  private final Steps steps;
+
+  /**
+   * @param sweep wakes the sweeper
+   */
+  public DeleteVolume(Backends backends, Removal removal, Runnable sweep, Steps steps) {
+    this.backends = backends;
+    this.removal = removal;
+    this.sweep = sweep;
+    this.steps = steps;
+  }
+
+  /** Deletes the volume of an id, if there is one. */
+  public void delete(String id, Deadline deadline) {
+    var known = VolumeId.tryParse(id);
+    if (known.isEmpty()) {
+      return; // none of ours, so none that exists
+    }
+    Backend backend = backends.of(known.get()).orElseThrow(() -> unknownBackend(known.get()));
+    switch (Claims.claim(backend.registry(), known.get(), deadline)) {
+      case ClaimOutcome.Absent _ -> {}
+      case ClaimOutcome.Held _ -> throw new OperationPending(id);
+      case ClaimOutcome.Claimed(Claim claim, VolumeRecord volume) ->
+          delete(backend, claim, volume, deadline);
+    }
+  }
+
+  private void delete(Backend backend, Claim claim, VolumeRecord volume, Deadline deadline) {
+    try (claim) {
+      if (volume.state() == State.READY) {
+        Removal.ownFilesystem(backend.metadata(), volume);
+        requireUnused(backend, volume);
+      }
+      backend.registry().bury(claim);
+      steps.reached(ControllerStep.DELETE_BURIED);
+      Deadline foreground = deadline.before(TIME_TO_ANSWER).atMost(FOREGROUND);
+      switch (removal.run(backend, claim, volume, foreground)) {
+        case DONE -> {}
+        case MORE -> sweep.run();
+      }
+    }
+  }
+
+  private static void requireUnused(Backend backend, VolumeRecord volume) {
+    List<Session> sessions = backend.metadata().liveSessions(volume.number());
+    if (!sessions.isEmpty()) {
+      throw new PreconditionFailed(
+          "volume %s is in use by %s: unpublish it there; a client that died is forgotten after a minute"
+              .formatted(
+                  volume.id(),
+                  sessions.stream().map(DeleteVolume::client).collect(Collectors.joining(", "))));
+    }
+  }
+
+  private static String client(Session session) {
+    return "%s (process %d, session %d)"
+        .formatted(Printable.of(session.host()), session.process(), session.id());
+  }
+
+  /** Not "gone": its data would stay for ever, unseen. */
+  private static BackendUnavailable unknownBackend(VolumeId id) {
+    return new BackendUnavailable(
+        "backend " + id.backend().value(),
+        "it is not among the configured ones, so volume " + id + " can't be deleted",
+        null);
+  }
+}

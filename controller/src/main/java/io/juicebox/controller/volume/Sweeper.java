@@ -1,0 +1,168 @@
+package io.juicebox.controller.volume;
+
+import io.juicebox.controller.registry.Claim;
+import io.juicebox.controller.registry.ClaimOutcome;
+import io.juicebox.controller.registry.Unfinished;
+import io.juicebox.controller.registry.VolumeRecord;
+import io.juicebox.controller.registry.VolumeRecord.State;
+import io.juicebox.csi.ops.Steps;
+import io.juicebox.csi.status.DriverException;
+import io.juicebox.csi.volume.VolumeId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finishes what calls left half-done on one backend, at the start and from time to time: tombstones
+ * with remains, and intents that no CO has come back to. One controller at a time does it.
+ */
+public final class Sweeper {
+  private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
+  private static final int MOST = 100;
+  private static final int AT_ONCE = 4;
+  private static final Duration TURN = Duration.ofSeconds(30);
+  private static final Duration SOON = Duration.ofSeconds(1);
+
+  /** When to come back to a volume. */
+  enum Again {
+    NOT,
+    AT_ONCE,
+    /** Another call or a dead controller's claim is on it. */
+    SOON,
+    /** It failed, or another controller sweeps. */
+    LATER
+  }
+
+  private final Backend backend;
+  private final Removal removal;
+  private final Duration intentTimeout;
+  private final Duration interval;
+  private final Steps steps;
+  private final BlockingQueue<Boolean> wakeUps = new ArrayBlockingQueue<>(1);
+
+  public Sweeper(
+      Backend backend, Removal removal, Duration intentTimeout, Duration interval, Steps steps) {
+    this.backend = backend;
+    this.removal = removal;
+    this.intentTimeout = intentTimeout;
+    this.interval = interval;
+    this.steps = steps;
+  }
+
+  /** Sweeps now and then for the life of the process, on a virtual thread. */
+  public void start() {
+    Thread.ofVirtual().name("sweeper-" + backend.name().value()).start(this::run);
+  }
+
+  /** Makes the next sweep begin at once. */
+  public void wake() {
+    wakeUps.offer(true);
+  }
+
+  private void run() {
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        Duration pause = pause(sweepOrLog());
+        wakeUps.poll(pause.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Duration pause(Again again) {
+    return switch (again) {
+      case AT_ONCE -> Duration.ZERO;
+      case SOON -> SOON;
+      case NOT, LATER -> interval;
+    };
+  }
+
+  private Again sweepOrLog() throws InterruptedException {
+    try {
+      return sweep();
+    } catch (DriverException e) {
+      LOG.warn("backend {} could not be swept: {}", backend.name().value(), e.getMessage());
+      return Again.LATER;
+    } catch (RuntimeException e) {
+      LOG.error("the sweep of backend {} failed", backend.name().value(), e);
+      return Again.LATER;
+    }
+  }
+
+  /** One sweep, unless another controller is at it. */
+  Again sweep() throws InterruptedException {
+    var lease = backend.registry().claimSweep();
+    if (lease.isEmpty()) {
+      return Again.SOON;
+    }
+    try (var _ = lease.get()) {
+      Unfinished unfinished = backend.registry().unfinished(intentTimeout, MOST);
+      var work = new ArrayList<Callable<Again>>();
+      Stream.concat(unfinished.tombstones().stream(), unfinished.intents().stream())
+          .forEach(id -> work.add(() -> finishOrLog(id)));
+      return inParallel(work);
+    }
+  }
+
+  private static Again inParallel(List<Callable<Again>> work) throws InterruptedException {
+    if (work.isEmpty()) {
+      return Again.NOT;
+    }
+    try (var threads =
+        Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().name("sweep-", 0).factory())) {
+      var outcomes = threads.invokeAll(work).stream().map(future -> future.resultNow()).toList();
+      return Stream.of(Again.AT_ONCE, Again.SOON, Again.LATER)
+          .filter(outcomes::contains)
+          .findFirst()
+          .orElse(Again.NOT);
+    }
+  }
+
+  private Again finishOrLog(VolumeId id) {
+    try {
+      return finish(id);
+    } catch (DriverException e) {
+      LOG.warn("the remains of volume {} could not be removed: {}", id, e.getMessage());
+      return Again.LATER;
+    } catch (RuntimeException e) {
+      LOG.error("removing the remains of volume {} failed", id, e);
+      return Again.LATER;
+    }
+  }
+
+  private Again finish(VolumeId id) {
+    return switch (backend.registry().claim(id)) {
+      case ClaimOutcome.Absent _ -> Again.NOT;
+      case ClaimOutcome.Held _ -> Again.SOON;
+      case ClaimOutcome.Claimed(Claim claim, VolumeRecord volume) -> {
+        try (claim) {
+          yield finish(claim, volume);
+        }
+      }
+    };
+  }
+
+  private Again finish(Claim claim, VolumeRecord volume) {
+    if (volume.state() == State.READY) {
+      return Again.NOT; // its call came back and made it
+    }
+    if (volume.state() == State.CREATING) {
+      LOG.info("volume {} was never finished and is undone", volume.id());
+      backend.registry().bury(claim);
+      steps.reached(ControllerStep.DELETE_BURIED);
+    }
+    return switch (removal.run(backend, claim, volume, Deadline.in(TURN))) {
+      case DONE -> Again.NOT;
+      case MORE -> Again.AT_ONCE;
+    };
+  }
+}

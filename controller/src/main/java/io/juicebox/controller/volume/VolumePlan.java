@@ -1,0 +1,68 @@
+package io.juicebox.controller.volume;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.juicebox.csi.status.DriverException.InvalidRequest;
+import io.juicebox.csi.volume.CacheClass;
+import io.juicebox.csi.volume.Capacity;
+import io.juicebox.csi.volume.VolumeParameters;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * What a request comes to, before anything is done for it.
+ *
+ * @param canonical the request as a text that is equal for equal requests only
+ */
+record VolumePlan(
+    Capacity capacity, VolumeParameters parameters, CacheClass cacheClass, String canonical) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /**
+   * Decides it.
+   *
+   * @throws io.juicebox.csi.status.DriverException.InvalidRequest when a part is not offered
+   * @throws io.juicebox.csi.status.DriverException.OutOfRange when no capacity fits
+   */
+  static VolumePlan of(VolumeRequest request, Capacity defaultCapacity) {
+    var parameters = VolumeParameters.from(request.parameters());
+    if (request.capabilities().isEmpty()) {
+      throw new InvalidRequest("volume_capabilities", "is missing");
+    }
+    for (Capability capability : request.capabilities()) {
+      capability.requireOffered(parameters.mount().allowWriteback());
+    }
+    return new VolumePlan(
+        Capacity.choose(request.capacity().required(), request.capacity().limit(), defaultCapacity),
+        parameters,
+        parameters.cacheClass(request.capabilities().stream().map(Capability::mode).toList()),
+        canonical(request));
+  }
+
+  private static String canonical(VolumeRequest request) {
+    var parts = new LinkedHashMap<String, Object>();
+    parts.put("required", request.capacity().required());
+    parts.put("limit", request.capacity().limit());
+    parts.put("capabilities", canonical(request.capabilities()));
+    parts.put("parameters", VolumeParameters.canonical(request.parameters()));
+    return write(parts);
+  }
+
+  private static List<String> canonical(List<Capability> capabilities) {
+    return capabilities.stream()
+        .map(Capability::canonical)
+        .distinct()
+        .sorted()
+        .collect(Collectors.toList());
+  }
+
+  private static String write(Map<String, Object> parts) {
+    try {
+      return JSON.writeValueAsString(parts);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
