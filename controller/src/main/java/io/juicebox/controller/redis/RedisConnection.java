@@ -98,6 +98,11 @@ public final class RedisConnection implements AutoCloseable {
         .build();
   }
 
+  /** The server, as messages name it. */
+  public String server() {
+    return failures.server();
+  }
+
   /** Runs a script that answers a number. */
   public long number(LuaScript script, List<String> keys, String... arguments) {
     Long answer = this.<Long>script(script, ScriptOutputType.INTEGER, keys, arguments);
