@@ -4,6 +4,7 @@ import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.volume.BackendConnection;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.RedisURI;
@@ -156,7 +157,13 @@ public final class RedisConnection implements AutoCloseable {
       Function<RedisAsyncCommands<String, String>, RedisFuture<T>> command, long deadline) {
     Link link = link();
     var connection = await(link.connection(), link, deadline);
-    return await(command.apply(connection.async()), link, deadline);
+    RedisFuture<T> answer;
+    try {
+      answer = command.apply(connection.async());
+    } catch (RedisException e) {
+      throw failures.of(e);
+    }
+    return await(answer, link, deadline);
   }
 
   /** The living connection, or one that is being made: never one that is known to be dead. */
