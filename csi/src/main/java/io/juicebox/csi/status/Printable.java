@@ -2,27 +2,52 @@ package io.juicebox.csi.status;
 
 /** Text from outside, made fit to stand in a message or a log line. */
 public final class Printable {
-  private static final int LONGEST = 80;
+  private static final int LONGEST = 128;
 
   private Printable() {}
 
-  /** The text in double quotes, control characters escaped, cut after 80 characters. */
+  /** The text in double quotes, what does not print escaped, cut after 128 characters. */
   public static String of(String text) {
-    var out = new StringBuilder("\"");
+    return '"' + escaped(text, "\"\\") + '"';
+  }
+
+  /** Like {@link #of}, but without the quotes: for what is a field of a log line by itself. */
+  public static String bare(String text) {
+    return escaped(text, "\\");
+  }
+
+  private static String escaped(String text, String alsoEscaped) {
+    var out = new StringBuilder();
     text.codePoints()
         .limit(LONGEST)
         .forEach(c -> {
-          if (c == '"' || c == '\\') {
-            out.append('\\').appendCodePoint(c);
-          } else if (Character.isISOControl(c) || !Character.isDefined(c)) {
+          if (!prints(c)) {
             out.append("\\u%04x".formatted(c));
-          } else {
-            out.appendCodePoint(c);
+            return;
           }
+          if (alsoEscaped.indexOf(c) >= 0) {
+            out.append('\\');
+          }
+          out.appendCodePoint(c);
         });
     if (text.codePointCount(0, text.length()) > LONGEST) {
       out.append("...");
     }
-    return out.append('"').toString();
+    return out.toString();
+  }
+
+  /** Whether a character shows as itself and moves none of its neighbours. */
+  private static boolean prints(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.PRIVATE_USE,
+          Character.SURROGATE,
+          Character.UNASSIGNED ->
+          false;
+      default -> true;
+    };
   }
 }
