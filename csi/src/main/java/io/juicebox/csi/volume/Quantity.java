@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 /** Byte counts as Kubernetes writes them: {@code 4Mi}, {@code 1G}, {@code 1.5Gi}, {@code 4096}. */
 public final class Quantity {
   private static final Pattern PATTERN =
-      Pattern.compile("(\\d{1,18}(?:\\.\\d{1,9})?)(k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?");
+      Pattern.compile("(\\d{1,19}(?:\\.\\d{1,9})?)(k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?");
   private static final Map<String, Long> SCALE =
       Map.ofEntries(
           Map.entry("k", 1_000L),
