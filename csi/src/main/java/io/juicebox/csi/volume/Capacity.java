@@ -6,7 +6,7 @@ import io.juicebox.csi.status.DriverException.OutOfRange;
 /**
  * A volume's capacity in bytes: what df shows as its size, a multiple of 4,096.
  *
- * @param bytes from {@link #SMALLEST} to {@link #LARGEST}
+ * <p>{@link #choose} keeps within {@link #SMALLEST} and {@link #LARGEST}.
  */
 public record Capacity(long bytes) implements Comparable<Capacity> {
   /** df on a JuiceFS mount counts in blocks of this size. */
