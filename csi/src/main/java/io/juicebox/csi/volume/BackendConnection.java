@@ -127,7 +127,7 @@ public record BackendConnection(
               && (uri.getPath() == null || uri.getPath().isEmpty() || uri.getPath().equals("/"))
               && uri.getQuery() == null
               && uri.getFragment() == null;
-      if (bare && Set.of(schemes).contains(uri.getScheme())) {
+      if (bare && Set.of(schemes).contains(uri.getScheme()) && isPort(uri.getPort())) {
         return new URI(uri.getScheme(), null, uri.getHost(), uri.getPort(), null, null, null);
       }
     } catch (URISyntaxException e) {
@@ -137,5 +137,10 @@ public record BackendConnection(
         field + "." + key,
         "is no address of the form %s://host:port without user, password and path"
             .formatted(schemes[0]));
+  }
+
+  /** URI takes any number for a port, and -1 for none. */
+  private static boolean isPort(int port) {
+    return port == -1 || (port > 0 && port <= 65_535);
   }
 }
