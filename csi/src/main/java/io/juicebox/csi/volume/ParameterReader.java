@@ -133,8 +133,10 @@ final class ParameterReader {
   Optional<Path> directory(String key) {
     return text(key)
         .map(text -> {
-          if (!text.matches("/[ -~]{1,200}") || text.contains(":")) {
-            throw invalid(key, text, "an absolute path of printable characters, no colon");
+          // juicefs takes a colon for the end of one directory and these others for a pattern
+          if (!text.matches("/[ -~&&[^:*?\\[\\]\\\\]]{1,200}")) {
+            throw invalid(
+                key, text, "an absolute path of printable ASCII without : * ? [ ] and \\");
           }
           Path path = Path.of(text);
           if (!path.normalize().equals(path)) {
