@@ -3,6 +3,7 @@ package io.juicebox.csi.volume;
 import io.juicebox.csi.status.DriverException.InvalidRequest;
 import io.juicebox.csi.status.Printable;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
@@ -83,7 +84,8 @@ public record MountOptions(Set<Flag> flags, SortedMap<String, String> juicefs) {
           "has writeback, which can lose data that was fsynced;"
               + " it needs the StorageClass parameter allowWriteback: \"true\"");
     }
-    return new MountOptions(Set.copyOf(flags), juicefs);
+    return new MountOptions(
+        Collections.unmodifiableSet(flags), Collections.unmodifiableSortedMap(juicefs));
   }
 
   private static boolean readFlag(String option, Set<Flag> flags) {
