@@ -2,6 +2,7 @@ package io.juicebox.csi.log;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import io.grpc.Context;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -9,6 +10,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import io.juicebox.csi.status.Printable;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -58,7 +60,7 @@ public final class CallLog implements ServerInterceptor {
 
       @Override
       public void onCancel() {
-        logged.write(Status.CANCELLED.withDescription("the client gave up"));
+        logged.write(Status.CANCELLED.withDescription("the client gave up or was cut off"));
         super.onCancel();
       }
     };
@@ -102,16 +104,20 @@ public final class CallLog implements ServerInterceptor {
               .addKeyValue("ms", duration.toNanos() / (double) TimeUnit.MILLISECONDS.toNanos(1));
       String subject = message == null ? "" : subject(message);
       if (!subject.isEmpty()) {
-        event = event.addKeyValue("volume", subject);
+        event = event.addKeyValue("volume", Printable.bare(subject));
       }
       if (message != null && LOG.isDebugEnabled()) {
         event = event.addKeyValue("request", Redacted.of(message).toString());
       }
-      event.log(
-          status.isOk() ? "{} {}" : "{} {}: {}",
-          method,
-          status.getCode(),
-          String.valueOf(status.getDescription()));
+      if (Context.current().isCancelled()) {
+        event = event.addKeyValue("client", "gave up"); // the work was done all the same
+      }
+      String why = status.getDescription();
+      if (why == null || status.isOk()) {
+        event.log("{} {}", method, status.getCode());
+      } else {
+        event.log("{} {}: {}", method, status.getCode(), why);
+      }
     }
   }
 

@@ -2,16 +2,21 @@ package io.juicebox.csi.log;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import com.google.protobuf.UnknownFieldSet;
 import io.juicebox.csi.spec.Csi;
 import java.util.List;
 
-/** A message without the fields that the specification marks with {@code csi_secret}. */
+/**
+ * A message without the fields that the specification marks with {@code csi_secret}, and without
+ * those that this version of it does not know: they may be secrets.
+ */
 final class Redacted {
   private Redacted() {}
 
   /** A copy without secrets, at any depth. */
   static Message of(Message message) {
-    Message.Builder copy = message.toBuilder();
+    Message.Builder copy =
+        message.toBuilder().setUnknownFields(UnknownFieldSet.getDefaultInstance());
     message
         .getAllFields()
         .forEach((field, value) -> {
