@@ -1,5 +1,6 @@
 package io.juicebox.csi.status;
 
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -22,28 +23,49 @@ public final class StatusInterceptor implements ServerInterceptor {
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-    return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
+    var answered = new AnsweredOnce<>(call);
+    return new SimpleForwardingServerCallListener<>(next.startCall(answered, headers)) {
       @Override
       public void onHalfClose() {
         try {
           super.onHalfClose();
-        } catch (RuntimeException e) {
-          Status status = statusOf(e);
-          if (isDefect(e)) {
-            LOG.error("{} failed", call.getMethodDescriptor().getFullMethodName(), e);
-          }
-          call.close(status, new Metadata());
+        } catch (RuntimeException | Error e) {
+          answered.fail(e);
         }
       }
     };
   }
 
-  private static boolean isDefect(RuntimeException e) {
+  /** Knows whether the service has answered: a call can't be closed twice. */
+  private static final class AnsweredOnce<Q, A> extends SimpleForwardingServerCall<Q, A> {
+    private boolean closed; // a unary service answers on the thread that its failure comes from
+
+    AnsweredOnce(ServerCall<Q, A> call) {
+      super(call);
+    }
+
+    @Override
+    public void close(Status status, Metadata trailers) {
+      closed = true;
+      super.close(status, trailers);
+    }
+
+    void fail(Throwable e) {
+      if (closed || isDefect(e)) {
+        LOG.error("{} failed", getMethodDescriptor().getFullMethodName(), e);
+      }
+      if (!closed) {
+        close(statusOf(e), new Metadata());
+      }
+    }
+  }
+
+  private static boolean isDefect(Throwable e) {
     return !(e instanceof DriverException) && !(e instanceof StatusRuntimeException);
   }
 
   /** The status that the caller of an RPC sees for a failure. */
-  public static Status statusOf(RuntimeException e) {
+  public static Status statusOf(Throwable e) {
     return switch (e) {
       case DriverException known -> codeOf(known).withDescription(known.getMessage());
       case StatusRuntimeException grpc -> grpc.getStatus();
