@@ -50,7 +50,9 @@ public record NodeSettings(
     Path state = reader.directory("STATE_DIR", Path.of("/"));
     var settings =
         new NodeSettings(
-            reader.parsed("CSI_ENDPOINT", Endpoint::parse).orElse(new Endpoint(Path.of("/"))),
+            reader
+                .parsed("CSI_ENDPOINT", Endpoint::parse)
+                .orElse(new Endpoint(Path.of("/missing"))),
             nodeId(reader),
             state,
             reader.directory("CACHE_DIR", state.resolve("cache")),

@@ -8,14 +8,9 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -26,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  * A gRPC server on a unix socket of mode 0600; each call runs on a virtual thread of its own.
  *
  * <p>A socket file that a killed predecessor left is replaced. One that a living process serves is
- * not: {@link #start} fails.
+ * not: {@link #start} fails. The socket appears at its path only when its mode is set.
  */
 public final class CsiServer {
   /** CSI messages are far smaller: the specification bounds a field at 4 KiB for maps. */
@@ -36,9 +31,12 @@ public final class CsiServer {
   private static final int CALLS_PER_CONNECTION = 256;
 
   private final Endpoint endpoint;
+  private final Path socket;
+  private final Path birthplace;
   private final Server server;
   private final MultiThreadIoEventLoopGroup eventLoop;
   private final ExecutorService calls;
+  private volatile boolean listening;
 
   /**
    * @param interceptors the first one is the outermost
@@ -46,10 +44,12 @@ public final class CsiServer {
   public CsiServer(
       Endpoint endpoint, List<ServerInterceptor> interceptors, List<BindableService> services) {
     this.endpoint = endpoint;
+    this.socket = endpoint.socket();
+    this.birthplace = endpoint.birthplace();
     this.eventLoop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     this.calls = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("rpc-", 0).factory());
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(UnixDomainSocketAddress.of(endpoint.socket()))
+        NettyServerBuilder.forAddress(UnixDomainSocketAddress.of(birthplace.resolve("s")))
             .channelType(NioServerDomainSocketChannel.class)
             .bossEventLoopGroup(eventLoop)
             .workerEventLoopGroup(eventLoop)
@@ -57,48 +57,27 @@ public final class CsiServer {
             .maxInboundMessageSize(LARGEST_REQUEST)
             .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION);
     interceptors.reversed().forEach(builder::intercept);
-    services.forEach(builder::addService);
+    services.stream()
+        .map(service -> UnreadableRequests.refusedBy(service.bindService()))
+        .forEach(builder::addService);
     this.server = builder.build();
   }
 
   /**
-   * Begins to listen.
+   * Begins to listen. After a failure nothing of the server is left and it can't be started again.
    *
    * @throws IOException when the socket's folder can't be made, when the path holds something that
    *     is no socket, or when another process serves it
    */
   public void start() throws IOException {
-    Path socket = endpoint.socket();
-    Path folder = socket.getParent();
-    if (folder != null) {
-      Files.createDirectories(folder);
-    }
-    removeStale(socket);
-    server.start();
-    Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
-  }
-
-  private static void removeStale(Path socket) throws IOException {
-    if (!Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
-    boolean isSocket =
-        Files.readAttributes(socket, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-            .isOther();
-    if (!isSocket) {
-      throw new IOException(socket + " exists and is no socket; remove it or change CSI_ENDPOINT");
-    }
-    if (isServed(socket)) {
-      throw new IOException(socket + " is served by another process; stop it first");
-    }
-    Files.delete(socket);
-  }
-
-  private static boolean isServed(Path socket) {
-    try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      return channel.connect(UnixDomainSocketAddress.of(socket));
-    } catch (IOException e) {
-      return false; // nobody listens
+    try {
+      Files.createDirectories(endpoint.folder());
+      SocketFile.removeStale(socket);
+      SocketFile.bindPrivately(birthplace, socket, server::start);
+      listening = true;
+    } catch (IOException | RuntimeException e) {
+      end(); // the event loop's thread would keep the program alive
+      throw e;
     }
   }
 
@@ -106,12 +85,24 @@ public final class CsiServer {
    * Takes no new call and lets those under way end, for at most the given time; then cuts them off.
    */
   public void drain(Duration patience) throws InterruptedException {
+    if (listening) {
+      listening = false;
+      SocketFile.remove(socket); // while it is served, so that it can't be a successor's
+    }
     server.shutdown();
     if (!server.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS)) {
       server.shutdownNow().awaitTermination(1, TimeUnit.SECONDS);
+      calls.shutdownNow(); // their answers go nowhere, but only while the event loop runs
+      var _ = calls.awaitTermination(1, TimeUnit.SECONDS);
     }
+    end();
+    eventLoop.terminationFuture().await();
+  }
+
+  private void end() {
+    server.shutdownNow();
     calls.shutdownNow();
-    eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
+    var _ = eventLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
   /** Waits until the server has been drained. */
