@@ -1,5 +1,6 @@
 package io.juicebox.csi.settings;
 
+import io.juicebox.csi.status.Printable;
 import io.juicebox.csi.volume.Quantity;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -19,6 +20,9 @@ import java.util.regex.Pattern;
  */
 public final class SettingsReader {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+
+  /** Longer waits are mistakes, and Java counts no more than 292 years in nanoseconds. */
+  private static final Duration LONGEST = Duration.ofDays(365);
 
   private final Map<String, String> environment;
   private final List<String> problems = new ArrayList<>();
@@ -40,7 +44,7 @@ public final class SettingsReader {
     return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
   }
 
-  /** {@code 500ms}, {@code 10s}, {@code 15m}, {@code 1h}; more than nothing. */
+  /** {@code 500ms}, {@code 10s}, {@code 15m}, {@code 1h}; more than nothing, at most a year. */
   public Duration duration(String name, Duration byDefault) {
     return parsed(name, SettingsReader::parseDuration, "a duration such as 10s").orElse(byDefault);
   }
@@ -117,7 +121,7 @@ public final class SettingsReader {
           try {
             return Optional.of(parse.apply(text));
           } catch (RuntimeException e) {
-            problem(name, "is " + text + ", not " + expected);
+            problem(name, "is " + Printable.of(text) + ", not " + expected);
             return Optional.empty();
           }
         });
@@ -145,12 +149,17 @@ public final class SettingsReader {
       throw new IllegalArgumentException();
     }
     long count = Long.parseLong(matcher.group(1));
-    return switch (matcher.group(2)) {
-      case "ms" -> Duration.ofMillis(count);
-      case "s" -> Duration.ofSeconds(count);
-      case "m" -> Duration.ofMinutes(count);
-      default -> Duration.ofHours(count);
-    };
+    Duration duration =
+        switch (matcher.group(2)) {
+          case "ms" -> Duration.ofMillis(count);
+          case "s" -> Duration.ofSeconds(count);
+          case "m" -> Duration.ofMinutes(count);
+          default -> Duration.ofHours(count);
+        };
+    if (duration.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException();
+    }
+    return duration;
   }
 
   private static InetSocketAddress parseAddress(String text) {
@@ -159,6 +168,10 @@ public final class SettingsReader {
       throw new IllegalArgumentException();
     }
     String host = colon == 0 ? "127.0.0.1" : text.substring(0, colon);
-    return new InetSocketAddress(host, Integer.parseInt(text.substring(colon + 1)));
+    var address = new InetSocketAddress(host, Integer.parseInt(text.substring(colon + 1)));
+    if (address.isUnresolved()) {
+      throw new IllegalArgumentException();
+    }
+    return address;
   }
 }
