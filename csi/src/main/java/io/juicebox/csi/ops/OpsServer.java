@@ -7,12 +7,16 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The HTTP port for operators: {@code /metrics} for Prometheus, {@code /healthz} for liveness, and
  * {@code /readyz}, which says in plain text what is missing and answers 503 then.
  */
 public final class OpsServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(OpsServer.class);
+
   private final HttpServer http;
 
   /**
@@ -27,11 +31,20 @@ public final class OpsServer implements AutoCloseable {
     http.createContext(
         "/readyz",
         exchange -> {
-          String reasons = unready.get();
+          String reasons = reasons(unready);
           answer(exchange, reasons.isEmpty() ? 200 : 503, reasons.isEmpty() ? "ok\n" : reasons);
         });
     http.createContext(
         "/metrics", exchange -> answer(exchange, 200, metrics.prometheus().scrape()));
+  }
+
+  private static String reasons(Supplier<String> unready) {
+    try {
+      return unready.get();
+    } catch (RuntimeException e) { // else the server closes the connection without a word
+      LOG.error("readiness can't be told", e);
+      return "internal error, see the driver log\n";
+    }
   }
 
   private static void answer(HttpExchange exchange, int code, String text) throws IOException {

@@ -49,6 +49,7 @@ public interface Steps {
     }
     while (true) {
       LockSupport.park();
+      var _ = Thread.interrupted(); // else the next park would return at once, and so on
     }
   }
 }
