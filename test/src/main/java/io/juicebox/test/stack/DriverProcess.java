@@ -176,7 +176,7 @@ public final class DriverProcess {
     return new ArrayList<>(
         List.of(
             Path.of(System.getProperty("java.home"), "bin/java").toString(),
-            "@" + root.resolve(module + "/src/jvm.options"),
+            "@" + root.resolve(module + "/jvm.options"),
             "-jar",
             jar.toString()));
   }
