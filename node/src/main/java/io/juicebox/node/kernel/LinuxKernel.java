@@ -27,6 +27,7 @@ import java.util.Set;
 public final class LinuxKernel implements Kernel {
   private static final long MS_REMOUNT = 32;
   private static final long MS_BIND = 4096;
+  private static final long MS_RELATIME = 1 << 21;
   private static final int MNT_DETACH = 2;
   private static final int UMOUNT_NOFOLLOW = 8;
   private static final int O_RDONLY_DIRECTORY_NOFOLLOW_CLOEXEC = directoryFlags();
@@ -57,7 +58,9 @@ public final class LinuxKernel implements Kernel {
   @Override
   public void remountBind(Path target, Set<MountFlag> flags) {
     long bits = flags.stream().mapToLong(flag -> flag.bit).reduce(0, (a, b) -> a | b);
-    mount("remount", "none", target, MS_REMOUNT | MS_BIND | bits);
+    // A remount that says nothing of atimes keeps what was; relatime is the kernel's default.
+    long atime = flags.contains(MountFlag.NOATIME) ? 0 : MS_RELATIME;
+    mount("remount", "none", target, MS_REMOUNT | MS_BIND | bits | atime);
   }
 
   @Override

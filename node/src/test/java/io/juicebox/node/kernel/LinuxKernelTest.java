@@ -1,0 +1,164 @@
+package io.juicebox.node.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import io.juicebox.test.server.TestDirectory;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.FutureTask;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The system calls on this machine's kernel; needs root. */
+class LinuxKernelTest {
+  private static final LinuxKernel KERNEL = new LinuxKernel();
+
+  private final TestDirectory directory = TestDirectory.create("kernel");
+  private Path source = directory.path();
+  private Path target = directory.path();
+
+  @BeforeEach
+  void makeDirectories() throws IOException {
+    source = Files.createDirectory(directory.path().toRealPath().resolve("source"));
+    target = Files.createDirectory(directory.path().toRealPath().resolve("target"));
+    Files.writeString(source.resolve("file"), "text");
+  }
+
+  @AfterEach
+  void removeDirectories() {
+    directory.close();
+  }
+
+  @Test
+  void bindShowsTheSourceUntilItIsUnmounted() {
+    KERNEL.bind(source, target);
+
+    assertThat(target.resolve("file")).hasContent("text");
+    assertThat(KERNEL.mounts().at(target)).isPresent();
+
+    KERNEL.unmount(target);
+    assertThat(target).isEmptyDirectory();
+    assertThat(KERNEL.mounts().at(target)).isEmpty();
+  }
+
+  @Test
+  void remountGivesExactlyTheFlags() {
+    KERNEL.bind(source, target);
+
+    for (MountFlag flag : MountFlag.values()) {
+      KERNEL.remountBind(target, Set.of(flag));
+      assertThat(flags(target)).containsExactly(flag);
+    }
+    KERNEL.remountBind(target, EnumSet.allOf(MountFlag.class));
+    assertThat(flags(target)).containsExactly(MountFlag.values());
+    KERNEL.remountBind(target, Set.of());
+    assertThat(flags(target)).isEmpty();
+  }
+
+  @Test
+  void readOnlyHoldsForThePublicationAlone() throws Exception {
+    KERNEL.bind(source, target);
+    KERNEL.remountBind(target, Set.of(MountFlag.READ_ONLY));
+
+    assertThatThrownBy(() -> Files.writeString(target.resolve("file"), "other"))
+        .isInstanceOf(FileSystemException.class)
+        .hasMessageContaining("Read-only");
+    Files.writeString(source.resolve("file"), "other");
+    assertThat(target.resolve("file")).hasContent("other");
+  }
+
+  @Test
+  void failuresCarryTheErrno() throws Exception {
+    Path link = Files.createSymbolicLink(directory.path().toRealPath().resolve("link"), target);
+
+    assertErrno(() -> KERNEL.bind(source.resolve("none"), target), Errno.ENOENT);
+    assertErrno(() -> KERNEL.bind(source, target.resolve("none")), Errno.ENOENT);
+    assertErrno(() -> KERNEL.bind(source, source.resolve("file")), Errno.ENOTDIR);
+    assertErrno(() -> KERNEL.unmount(target), Errno.EINVAL);
+    assertErrno(() -> KERNEL.statfs(target.resolve("none")), Errno.ENOENT);
+    assertErrno(() -> KERNEL.setImmutable(link), Errno.ENOTDIR);
+    KERNEL.bind(source, target);
+    assertErrno(() -> KERNEL.unmount(link), Errno.EINVAL); // the link is not followed
+    assertThat(KERNEL.mounts().at(target)).isPresent();
+  }
+
+  @Test
+  void aMountInUseIsBusyAndCanBeDetached() throws Exception {
+    KERNEL.bind(source, target);
+    try (var _ = Files.newInputStream(target.resolve("file"))) {
+      assertErrno(() -> KERNEL.unmount(target), Errno.EBUSY);
+      KERNEL.detach(target);
+    }
+    assertThat(KERNEL.mounts().at(target)).isEmpty();
+  }
+
+  @Test
+  void statfsTellsWhatJavaTells() throws Exception {
+    FilesystemRoom room = KERNEL.statfs(source);
+
+    var store = Files.getFileStore(source);
+    assertThat(room.bytes()).isEqualTo(store.getTotalSpace());
+    assertThat(room.availableBytes()).isBetween(1L, room.freeBytes());
+    assertThat(room.usedBytes()).isBetween(1L, room.bytes());
+    assertThat(room.usedInodes()).isBetween(1L, room.inodes());
+  }
+
+  @Test
+  void notEvenRootWritesToAnImmutableDirectory() throws Exception {
+    KERNEL.setImmutable(target);
+    KERNEL.setImmutable(target);
+    assertThatThrownBy(() -> Files.createFile(target.resolve("file")))
+        .isInstanceOf(FileSystemException.class)
+        .isNotInstanceOf(AccessDeniedException.class)
+        .hasMessageContaining("not permitted");
+
+    KERNEL.bind(source, target); // mounting over it works
+    KERNEL.unmount(target);
+
+    KERNEL.clearImmutable(target);
+    KERNEL.clearImmutable(target);
+    Files.createFile(target.resolve("file"));
+  }
+
+  @Test
+  void aThreadsHostnameIsThatOfItsChildrenOnly() throws Exception {
+    var child =
+        new FutureTask<>(() -> {
+          KERNEL.nameOwnHost("node-of-the-test");
+          return hostnameOfChild();
+        });
+    Thread.ofPlatform().start(child);
+
+    assertThat(child.get()).isEqualTo("node-of-the-test");
+    assertThat(hostnameOfChild()).isNotEqualTo("node-of-the-test");
+  }
+
+  private static String hostnameOfChild() throws IOException {
+    Process child = new ProcessBuilder("uname", "-n").start();
+    return new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+  }
+
+  private static Set<MountFlag> flags(Path path) {
+    var flags = EnumSet.allOf(MountFlag.class);
+    MountInfo mount = KERNEL.mounts().at(path).orElseThrow();
+    flags.removeIf(flag -> !mount.has(flag));
+    return flags;
+  }
+
+  private static void assertErrno(ThrowingCallable call, Errno errno) {
+    assertThatThrownBy(call)
+        .asInstanceOf(type(KernelException.class))
+        .extracting(KernelException::errno)
+        .isEqualTo(errno);
+  }
+}
