@@ -62,7 +62,10 @@ public final class BoundedCalls implements AutoCloseable {
     Turn turn = join(volume);
     Task<T> task;
     try {
-      if (turn.late || hung.get() >= threads || !take(turn.mine, end)) {
+      if (turn.late || hung.get() >= threads) {
+        throw new Late(step + ", refused because an earlier call hangs,", limit);
+      }
+      if (!take(turn.mine, end)) {
         throw new Late(step, limit);
       }
       if (!take(free, end)) {

@@ -10,6 +10,7 @@ import io.juicebox.node.kernel.Deadline;
 import io.juicebox.node.kernel.Kernel;
 import io.juicebox.node.kernel.KernelException;
 import io.juicebox.node.kernel.MountInfo;
+import io.juicebox.node.kernel.MountTable;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class InProcessMounts implements Mounts, AutoCloseable {
   private final MountSettings settings;
   private final VolumeDirectories directories;
-  private final Root root;
+  private final Kernel kernel;
   private final Processes processes;
   private final Inspection inspection;
   private final Start start;
@@ -33,9 +34,10 @@ public final class InProcessMounts implements Mounts, AutoCloseable {
 
   public InProcessMounts(MountSettings settings, Kernel kernel, BoundedCalls calls, Steps steps) {
     var placeholder = new Placeholder(kernel);
+    var root = new Root(kernel, calls);
     this.settings = settings;
     this.directories = VolumeDirectories.under(settings.stateDir());
-    this.root = new Root(kernel, calls);
+    this.kernel = kernel;
     this.processes = new Processes(kernel, SessionHost.of(settings.nodeId()));
     this.inspection = new Inspection(root, settings.filesystemTimeout());
     this.start = new Start(settings, placeholder, processes, root, steps);
@@ -60,15 +62,16 @@ public final class InProcessMounts implements Mounts, AutoCloseable {
 
   @Override
   public Optional<Mount> find(VolumeId volume) {
-    VolumeFiles files = directories.of(volume);
-    return root.mounted(files.mountPoint())
-        .flatMap(
-            mounted -> MountRecord.read(files).flatMap(record -> mount(record, mounted, files)));
+    return find(volume, kernel.mounts());
   }
 
   @Override
   public List<Mount> list() {
-    return directories.volumes().stream().map(this::find).flatMap(Optional::stream).toList();
+    MountTable table = kernel.mounts();
+    return directories.volumes().stream()
+        .map(volume -> find(volume, table))
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   @Override
@@ -88,6 +91,13 @@ public final class InProcessMounts implements Mounts, AutoCloseable {
   public void close() {
     logKeeper.close();
     processes.close();
+  }
+
+  private Optional<Mount> find(VolumeId volume, MountTable table) {
+    VolumeFiles files = directories.of(volume);
+    return Root.mounted(table, files.mountPoint())
+        .flatMap(
+            mounted -> MountRecord.read(files).flatMap(record -> mount(record, mounted, files)));
   }
 
   private Mount ensureAlone(MountRequest request) throws IOException {

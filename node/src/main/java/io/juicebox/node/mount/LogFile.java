@@ -11,13 +11,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** What a juicefs process says. */
 record LogFile(Path path) {
   private static final int TAIL_BYTES = 16 << 10;
   private static final int LONGEST_LINE = 300;
 
-  /** The last lines that are more than information, or the last of all; without the secrets. */
+  /** The last errors; without any the last warnings, or the last of all. Without the secrets. */
   List<String> lastLines(int most, List<Secret> secrets) {
     List<String> lines;
     try {
@@ -25,8 +27,12 @@ record LogFile(Path path) {
     } catch (IOException e) {
       return List.of();
     }
-    List<String> serious = lines.stream().filter(line -> !line.contains("<INFO>")).toList();
-    List<String> shown = serious.isEmpty() ? lines : serious;
+    List<String> shown =
+        Stream.<Predicate<String>>of(LogFile::isError, line -> !line.contains("<INFO>"))
+            .map(level -> lines.stream().filter(level).toList())
+            .filter(found -> !found.isEmpty())
+            .findFirst()
+            .orElse(lines);
     return shown.stream()
         .skip(Math.max(0, shown.size() - most))
         .map(line -> without(secrets, line))
@@ -50,6 +56,10 @@ record LogFile(Path path) {
     try (var file = FileChannel.open(path, StandardOpenOption.WRITE)) {
       file.truncate(0);
     }
+  }
+
+  private static boolean isError(String line) {
+    return line.contains("<ERROR>") || line.contains("<FATAL>");
   }
 
   private String tail() throws IOException {

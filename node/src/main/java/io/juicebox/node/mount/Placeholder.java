@@ -44,11 +44,11 @@ final class Placeholder {
 
   /** Removes the directory, on which no volume may be mounted any more; it may be gone. */
   void remove(Path directory) throws IOException {
+    while (kernel.mounts().at(directory).isPresent()) { // before any look at it: it might hang
+      kernel.detach(directory);
+    }
     if (Files.notExists(directory)) {
       return;
-    }
-    while (kernel.mounts().at(directory).isPresent()) {
-      kernel.detach(directory);
     }
     try {
       kernel.clearImmutable(directory);

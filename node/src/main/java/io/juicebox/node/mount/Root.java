@@ -8,6 +8,7 @@ import io.juicebox.node.kernel.Errno;
 import io.juicebox.node.kernel.Kernel;
 import io.juicebox.node.kernel.KernelException;
 import io.juicebox.node.kernel.MountInfo;
+import io.juicebox.node.kernel.MountTable;
 import io.juicebox.node.mount.Condition.Answer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,7 +36,12 @@ final class Root {
 
   /** The JuiceFS mount at a path; the mount table alone is asked. */
   Optional<MountInfo> mounted(Path mountPoint) {
-    return kernel.mounts().at(mountPoint).filter(mount -> mount.type().equals(TYPE));
+    return mounted(kernel.mounts(), mountPoint);
+  }
+
+  /** As {@link #mounted(Path)}, from a table that was read before. */
+  static Optional<MountInfo> mounted(MountTable table, Path mountPoint) {
+    return table.at(mountPoint).filter(mount -> mount.type().equals(TYPE));
   }
 
   /** What the mount says within a limit; never an exception for what a mount may do. */

@@ -144,16 +144,17 @@ class BoundedCallsTest {
     var most = new AtomicInteger();
     try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < 20; i++) {
-        callers.submit(() ->
-            calls.call(
-                one,
-                "stat",
-                LONG,
-                () -> {
-                  most.accumulateAndGet(running.incrementAndGet(), Math::max);
-                  Thread.onSpinWait();
-                  return running.decrementAndGet();
-                }));
+        var _ =
+            callers.submit(() ->
+                calls.call(
+                    one,
+                    "stat",
+                    LONG,
+                    () -> {
+                      most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                      Thread.onSpinWait();
+                      return running.decrementAndGet();
+                    }));
       }
     }
     assertThat(most).hasValue(1);

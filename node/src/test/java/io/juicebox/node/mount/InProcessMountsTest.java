@@ -1,18 +1,41 @@
 package io.juicebox.node.mount;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.juicebox.csi.ops.Steps;
+import io.juicebox.csi.status.DriverException.Failed;
+import io.juicebox.csi.status.DriverException.Late;
+import io.juicebox.csi.status.DriverException.OperationPending;
+import io.juicebox.csi.volume.BackendConnection;
+import io.juicebox.csi.volume.MountOptions;
+import io.juicebox.csi.volume.VolumeContext;
+import io.juicebox.csi.volume.VolumeId;
 import io.juicebox.node.kernel.BoundedCalls;
 import io.juicebox.node.kernel.Deadline;
 import io.juicebox.node.kernel.LinuxKernel;
+import io.juicebox.test.server.HungMount;
 import io.juicebox.test.server.TestDirectory;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Real juicefs processes and FUSE mounts on a real Redis and MinIO; needs root. */
 class InProcessMountsTest {
@@ -25,6 +48,11 @@ class InProcessMountsTest {
   private final MountSettings settings = TestingVolumes.settings(directory);
   private final BoundedCalls calls = new BoundedCalls(8);
   private InProcessMounts mounts;
+
+  /** What a killed program does at a step: nothing more. Not an Exception, so nobody handles it. */
+  private static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
+  }
 
   @BeforeAll
   static void startServers() {
@@ -43,14 +71,14 @@ class InProcessMountsTest {
 
   @AfterEach
   void stop() {
-    mounts.list().forEach(mount -> mounts.release(mount.volume(), Deadline.after(LIMIT)));
+    mounts.list().forEach(mount -> release(mount.volume()));
     mounts.close();
     calls.close();
     directory.close();
   }
 
   @Test
-  void writesAndReadsThroughTheMount() throws Exception {
+  void writesAndReadsThroughTheMount() throws IOException {
     Mount mount = mounts.ensure(volumes.create());
 
     Files.writeString(mount.directory().resolve("file"), "text");
@@ -58,10 +86,432 @@ class InProcessMountsTest {
     assertThat(mount.directory().resolve("file")).hasContent("text");
   }
 
+  @Test
+  void ensuringTwiceIsOneMount() {
+    MountRequest request = volumes.create();
+    Mount mount = mounts.ensure(request);
+
+    assertThat(mounts.ensure(request)).isEqualTo(mount);
+    assertThat(mounts.find(request.volume())).contains(mount);
+    assertThat(mounts.list()).containsExactly(mount);
+    assertThat(mount.uuid()).isEqualTo(request.context().uuid());
+    assertThat(KERNEL.mounts().stackedAt(mount.directory())).hasSize(1);
+    assertThat(processes()).containsExactly(mount.pid());
+  }
+
+  @Test
+  void releaseLeavesNothing() throws IOException {
+    MountRequest request = volumes.create();
+    Mount mount = mounts.ensure(request);
+    Files.writeString(mount.directory().resolve("file"), "text");
+
+    release(request.volume());
+
+    assertNothingLeft();
+    assertThat(mounts.find(request.volume())).isEmpty();
+    release(request.volume());
+    assertThat(mounts.ensure(request).directory().resolve("file")).hasContent("text");
+  }
+
+  @Test
+  void theJuicefsOptionsOfAMountAreRemembered() {
+    MountRequest plain = volumes.create();
+    var options = MountOptions.from(List.of("max-uploads=4", "noexec"), false);
+    mounts.ensure(
+        new MountRequest(
+            plain.volume(), plain.context(), plain.backend(), options, plain.deadline()));
+
+    assertThat(mounts.find(plain.volume()).orElseThrow().options()).isEqualTo(options.juicefs());
+    assertThat(mounts.ensure(plain).options()).isEqualTo(options.juicefs());
+  }
+
+  @Test
+  void sessionsCarryTheNodeId() {
+    MountRequest request = volumes.create();
+    mounts.ensure(request);
+
+    assertThat(volumes.redis.cli(request.context().number().value(), "HVALS", "sessionInfos"))
+        .contains("\"HostName\":\"node-of-the-test\"");
+  }
+
+  @Test
+  void theSecretsAreNowhereOnDisk() throws IOException {
+    MountRequest request = volumes.create();
+    mounts.ensure(request);
+
+    Path home = directory.path().resolve("state/volumes").resolve(request.volume().value());
+    for (String file : List.of("mount.json", "juicefs.log")) {
+      assertThat(home.resolve(file))
+          .content()
+          .doesNotContain(
+              volumes.redis.password(), volumes.minio.accessKey(), volumes.minio.secretKey());
+    }
+    assertThat(Files.getPosixFilePermissions(home.resolve("mount.json"))).hasSize(2);
+  }
+
+  @Test
+  void anotherFilesystemIsRefused() {
+    MountRequest request = volumes.create();
+    UUID other = UUID.fromString("11111111-2222-3333-4444-555555555555");
+
+    assertThatThrownBy(() -> mounts.ensure(withUuid(request, other)))
+        .isInstanceOf(Failed.class)
+        .hasMessageContaining(other.toString())
+        .hasMessageContaining(request.context().uuid().toString());
+    assertNothingLeft();
+  }
+
+  @Test
+  void aWrongPasswordFailsWithJuicefssLastWords() {
+    MountRequest request = volumes.create();
+
+    assertThatThrownBy(() -> mounts.ensure(withKey(request, "redis-password", "geheim")))
+        .isInstanceOf(Failed.class)
+        .hasMessageContaining("WRONGPASS")
+        .hasMessageNotContaining("geheim");
+    assertNothingLeft();
+  }
+
+  @Test
+  void theDeadlineHoldsWhenRedisDoesNotAnswer() {
+    MountRequest request = withKey(volumes.create(), "redis-address", "redis://127.0.0.1:1");
+
+    assertThatThrownBy(() -> mounts.ensure(withLimit(request, Duration.ofMillis(500))))
+        .isInstanceOf(Late.class)
+        .hasMessageContaining(request.volume().value());
+    assertNothingLeft();
+  }
+
+  @Test
+  void aMissingJuicefsIsTold() {
+    var broken =
+        new MountSettings(
+            settings.stateDir(),
+            settings.cacheDir(),
+            "/nowhere/juicefs",
+            settings.nodeId(),
+            settings.filesystemTimeout());
+    try (var without = new InProcessMounts(broken, KERNEL, calls, step -> {})) {
+      assertThatThrownBy(() -> without.ensure(volumes.create()))
+          .isInstanceOf(Failed.class)
+          .hasMessageContaining("/nowhere/juicefs");
+    }
+    assertNothingLeft();
+  }
+
+  @Test
+  void aRestartedProgramTakesUpTheMountsThatServe() {
+    MountRequest request = volumes.create();
+    Mount mount = mounts.ensure(request);
+
+    mounts.close();
+    mounts = restarted();
+
+    assertThat(mounts.list()).containsExactly(mount);
+    assertThat(mounts.ensure(request)).isEqualTo(mount);
+    release(request.volume());
+    assertNothingLeft();
+  }
+
+  @Test
+  void aRestartedProgramRemovesWhatCannotServe() {
+    Mount mount = mounts.ensure(volumes.create());
+    kill(mount);
+
+    mounts.close();
+    mounts = restarted();
+
+    assertNothingLeft();
+  }
+
+  @Test
+  void aMountWithoutAnAnswerAndWithoutAProcessIsReplaced() throws IOException {
+    MountRequest request = volumes.create();
+    runUntilKilledAt(NodeStep.SEALED, request);
+    Path mountPoint = mountPoint(request);
+    try (var _ = HungMount.over(mountPoint, "fuse.juicefs", "JuiceFS:hung");
+        var impatient = withTimeout(Duration.ofMillis(300))) {
+      impatient.recover();
+      assertThat(KERNEL.mounts().at(mountPoint)).isEmpty();
+    }
+    assertThat(mounts.ensure(request).directory()).isEqualTo(mountPoint);
+  }
+
+  @Test
+  void aCacheWithoutAMountIsRemovedAtStart() throws IOException {
+    MountRequest request = volumes.create();
+    Mount mount = mounts.ensure(request);
+    Path orphan = settings.cacheDir().resolve(volumes.create().volume().value());
+    Files.createDirectories(orphan.resolve("deep"));
+    Path foreign = Files.createDirectories(settings.cacheDir().resolve("not-ours"));
+
+    mounts.close();
+    mounts = restarted();
+
+    assertThat(orphan).doesNotExist();
+    assertThat(foreign).exists();
+    assertThat(settings.cacheDir().resolve(mount.volume().value())).exists();
+  }
+
+  @Test
+  void aKilledProcessIsReplacedByTheNextEnsure() throws IOException {
+    MountRequest request = volumes.create();
+    Mount dead = mounts.ensure(request);
+    Files.writeString(dead.directory().resolve("file"), "text");
+    kill(dead);
+
+    Mount mount = mounts.ensure(request);
+
+    assertThat(mount.pid()).isNotEqualTo(dead.pid());
+    assertThat(mount.directory().resolve("file")).hasContent("text");
+    assertThat(KERNEL.mounts().stackedAt(mount.directory())).hasSize(1);
+  }
+
+  @Test
+  void nobodyWritesWhereAMountWas() {
+    Mount mount = mounts.ensure(volumes.create());
+    KERNEL.unmount(mount.directory());
+
+    assertThatThrownBy(() -> Files.createFile(mount.directory().resolve("file")))
+        .isInstanceOf(FileSystemException.class);
+  }
+
+  @Test
+  void aSilentMountIsLateAndStays() {
+    MountRequest request = volumes.create();
+    Mount mount = mounts.ensure(request);
+    MountRequest other = volumes.create();
+    signal("-STOP", mount);
+    try (var impatient = withTimeout(Duration.ofMillis(300))) {
+      assertThatThrownBy(() -> impatient.ensure(request))
+          .isInstanceOf(Late.class)
+          .hasMessageContaining(request.volume().value());
+      assertThat(impatient.find(request.volume())).contains(mount);
+      impatient.ensure(other);
+    } finally {
+      signal("-CONT", mount);
+    }
+    await().until(() -> calls.hung() == 0);
+    assertThat(mounts.ensure(request)).isEqualTo(mount);
+  }
+
+  @Test
+  void aReleaseWaitsForTheProcessAndMayBeCalledAgain() {
+    MountRequest request = volumes.create();
+    Mount mount = mounts.ensure(request);
+    signal("-STOP", mount);
+    try {
+      assertThatThrownBy(
+              () -> mounts.release(request.volume(), Deadline.after(Duration.ofMillis(300))))
+          .isInstanceOf(Late.class)
+          .hasMessageContaining(Long.toString(mount.pid()));
+      assertThat(mounts.find(request.volume())).isEmpty();
+    } finally {
+      signal("-CONT", mount);
+    }
+    release(request.volume());
+    assertNothingLeft();
+  }
+
+  @Test
+  void anOpenFileDoesNotStopARelease() throws Exception {
+    MountRequest request = volumes.create();
+    Path path = mounts.ensure(request).directory().resolve("file");
+    var opened = new CountDownLatch(1);
+    try (var user = Executors.newVirtualThreadPerTaskExecutor()) {
+      var use =
+          user.submit(() -> {
+            try (var file = Files.newOutputStream(path)) {
+              file.write(1);
+              opened.countDown();
+              await().until(() -> mounts.find(request.volume()).isEmpty()); // detached
+            }
+            return path;
+          });
+      opened.await();
+      release(request.volume());
+      assertThat(use.get()).isEqualTo(path);
+    }
+    assertNothingLeft();
+    assertThat(mounts.ensure(request).directory().resolve("file")).hasSize(1);
+  }
+
+  @Test
+  void aSecondCallWhileOneRunsIsRefused() throws Exception {
+    MountRequest request = volumes.create();
+    var reached = new CountDownLatch(1);
+    var go = new CountDownLatch(1);
+    Steps pausing =
+        step -> {
+          if (step == NodeStep.STARTED) {
+            reached.countDown();
+            await().until(() -> go.getCount() == 0);
+          }
+        };
+    try (var paused = new InProcessMounts(settings, KERNEL, calls, pausing);
+        var caller = Executors.newVirtualThreadPerTaskExecutor()) {
+      var first = caller.submit(() -> paused.ensure(request));
+      reached.await();
+      assertThatThrownBy(() -> paused.release(request.volume(), Deadline.after(LIMIT)))
+          .isInstanceOf(OperationPending.class);
+      assertThatThrownBy(() -> paused.ensure(request)).isInstanceOf(OperationPending.class);
+      go.countDown();
+      assertThat(first.get().volume()).isEqualTo(request.volume());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(NodeStep.class)
+  void aKillAtAnyStepIsRepairedByCallingAgain(NodeStep step) throws IOException {
+    MountRequest request = volumes.create();
+    runUntilKilledAt(step, request);
+
+    mounts.close();
+    mounts = restarted();
+
+    Mount mount = mounts.ensure(request);
+    Files.writeString(mount.directory().resolve("file"), "text");
+    assertThat(processes()).containsExactly(mount.pid());
+    release(request.volume());
+    assertNothingLeft();
+  }
+
+  @ParameterizedTest
+  @EnumSource(NodeStep.class)
+  void aKillAtAnyStepLeavesNothingAfterARelease(NodeStep step) {
+    MountRequest request = volumes.create();
+    runUntilKilledAt(step, request);
+
+    mounts.close();
+    mounts = restarted();
+
+    release(request.volume());
+    assertNothingLeft();
+  }
+
+  private void runUntilKilledAt(NodeStep step, MountRequest request) {
+    Steps killing =
+        reached -> {
+          if (reached == step) {
+            throw new Killed();
+          }
+        };
+    try (var torn = new InProcessMounts(settings, KERNEL, calls, killing)) {
+      assertThatThrownBy(
+              () -> {
+                torn.ensure(request);
+                torn.release(request.volume(), Deadline.after(LIMIT));
+              })
+          .isInstanceOf(Killed.class);
+    }
+  }
+
   /** As after a restart of the program: nothing but the disk and the kernel know the mounts. */
   private InProcessMounts restarted() {
     var fresh = new InProcessMounts(settings, KERNEL, calls, step -> {});
     fresh.recover();
     return fresh;
+  }
+
+  private InProcessMounts withTimeout(Duration timeout) {
+    return new InProcessMounts(
+        new MountSettings(
+            settings.stateDir(),
+            settings.cacheDir(),
+            settings.juicefs(),
+            settings.nodeId(),
+            timeout),
+        KERNEL,
+        calls,
+        step -> {});
+  }
+
+  private Path mountPoint(MountRequest request) throws IOException {
+    return settings.stateDir().toRealPath().resolve("volumes/" + request.volume() + "/mount");
+  }
+
+  private void release(VolumeId volume) {
+    mounts.release(volume, Deadline.after(LIMIT));
+  }
+
+  private void assertNothingLeft() {
+    Path root = directory.path();
+    assertThat(KERNEL.mounts().mounts())
+        .noneMatch(mount -> mount.mountPoint().startsWith(root.toString()));
+    assertThat(root.resolve("state/volumes")).isEmptyDirectory();
+    if (Files.exists(settings.cacheDir())) {
+      assertThat(settings.cacheDir()).isEmptyDirectory();
+    }
+    assertThat(processes()).isEmpty();
+  }
+
+  /** The processes whose output goes below the test's directory. */
+  private List<Long> processes() {
+    try (Stream<Path> all = Files.list(Path.of("/proc"))) {
+      return all.filter(process -> process.getFileName().toString().matches("\\d+"))
+          .filter(process -> output(process).startsWith(directory.path()))
+          .map(process -> Long.valueOf(process.getFileName().toString()))
+          .toList();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Path output(Path process) {
+    try {
+      return Files.readSymbolicLink(process.resolve("fd/1"));
+    } catch (IOException e) {
+      return Path.of("/");
+    }
+  }
+
+  private static void kill(Mount mount) {
+    signal("-KILL", mount);
+    await().until(() -> ProcessIdentity.running(mount.pid()).isEmpty());
+  }
+
+  private static void signal(String signal, Mount mount) {
+    try {
+      var kill = new ProcessBuilder("kill", signal, Long.toString(mount.pid())).start();
+      assertThat(kill.waitFor()).isZero();
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static MountRequest withUuid(MountRequest request, UUID uuid) {
+    VolumeContext of = request.context();
+    var context =
+        new VolumeContext(
+            of.number(), of.lineage(), uuid, of.bucket(), of.cacheClass(), of.mount());
+    return new MountRequest(
+        request.volume(), context, request.backend(), request.options(), request.deadline());
+  }
+
+  private static MountRequest withKey(MountRequest request, String key, String value) {
+    var keys =
+        new HashMap<>(
+            Map.of(
+                "redis-address", volumes.redis.address(),
+                "redis-password", volumes.redis.password(),
+                "object-endpoint", volumes.minio.endpoint(),
+                "object-access-key", volumes.minio.accessKey(),
+                "object-secret-key", volumes.minio.secretKey()));
+    keys.put(key, value);
+    return new MountRequest(
+        request.volume(),
+        request.context(),
+        BackendConnection.from("secrets", keys),
+        request.options(),
+        request.deadline());
+  }
+
+  private static MountRequest withLimit(MountRequest request, Duration limit) {
+    return new MountRequest(
+        request.volume(),
+        request.context(),
+        request.backend(),
+        request.options(),
+        Deadline.after(limit));
   }
 }

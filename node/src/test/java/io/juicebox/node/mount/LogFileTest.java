@@ -16,15 +16,17 @@ class LogFileTest {
   @TempDir private Path directory;
 
   @Test
-  void theLastWordsAreTheLastThatAreNoInformation() throws IOException {
-    Path path = log("<INFO>: one\n<WARNING>: two\n\n<ERROR>: three\n<FATAL>: four\n<INFO>: five\n");
+  void theLastWordsAreTheLastErrors() throws IOException {
+    Path path = log("<ERROR>: one\n<ERROR>: two\n\n<FATAL>: three\n<WARNING>: four\n<INFO>: 5\n");
 
     assertThat(new LogFile(path).lastLines(2, List.of()))
-        .containsExactly("<ERROR>: three", "<FATAL>: four");
+        .containsExactly("<ERROR>: two", "<FATAL>: three");
   }
 
   @Test
-  void informationIsBetterThanNothing() throws IOException {
+  void withoutErrorsTheyAreWarningsOrInformation() throws IOException {
+    assertThat(new LogFile(log("<WARNING>: one\n<INFO>: two\n")).lastLines(1, List.of()))
+        .containsExactly("<WARNING>: one");
     assertThat(new LogFile(log("<INFO>: one\n<INFO>: two\n")).lastLines(1, List.of()))
         .containsExactly("<INFO>: two");
     assertThat(new LogFile(directory.resolve("none")).lastLines(1, List.of())).isEmpty();
