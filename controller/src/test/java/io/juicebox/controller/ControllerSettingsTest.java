@@ -1,0 +1,117 @@
+package io.juicebox.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.juicebox.csi.settings.InvalidSettings;
+import io.juicebox.csi.volume.BackendName;
+import io.juicebox.csi.volume.Capacity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ControllerSettingsTest {
+  @TempDir private Path directory;
+
+  @Test
+  void theLeastIsAnEndpointAndTheKeysOfABackend() throws IOException {
+    write("default", keys());
+    var settings = ControllerSettings.from(environment(Map.of()));
+
+    assertThat(settings.endpoint()).hasToString("unix:///run/csi.sock");
+    assertThat(settings.backends()).containsOnlyKeys(new BackendName("default"));
+    assertThat(settings.defaultCapacity()).isEqualTo(new Capacity(10L << 30));
+    assertThat(settings.pool()).isEmpty();
+    assertThat(settings.databases()).isEqualTo(OptionalInt.empty());
+    assertThat(settings.numberRest()).isEqualTo(Duration.ofMinutes(10));
+  }
+
+  @Test
+  void backendsKeepTheirOrder() throws IOException {
+    write("zeta", keys());
+    write("alpha", keys());
+    var settings = ControllerSettings.from(environment(Map.of("BACKENDS", "zeta,alpha")));
+    assertThat(settings.backends().keySet())
+        .containsExactly(new BackendName("zeta"), new BackendName("alpha"));
+  }
+
+  @Test
+  void keysAreFilesAsKubernetesMountsThem() throws IOException {
+    write("default", keys());
+    Path folder = directory.resolve("default");
+    Files.createDirectory(folder.resolve("..data"));
+    Files.writeString(folder.resolve("redis-password"), "pass word\n");
+    var settings = ControllerSettings.from(environment(Map.of()));
+    assertThat(settings.backends().values())
+        .singleElement()
+        .satisfies(
+            connection -> assertThat(connection.redisPassword().reveal()).isEqualTo("pass word"));
+  }
+
+  @Test
+  void everyMistakeIsToldAtOnce() throws IOException {
+    var keys = keys();
+    keys.remove("redis-address");
+    write("default", keys);
+    var environment =
+        environment(
+            Map.of(
+                "BACKENDS", "default,Bad,gone",
+                "POOL_SIZE", "much",
+                "DEFAULT_CAPACITY", "1",
+                "NUMBER_REST", "soon",
+                "MAX_REDIS_MEMORY", "2"));
+    environment.remove("CSI_ENDPOINT");
+
+    assertThatThrownBy(() -> ControllerSettings.from(environment))
+        .isInstanceOf(InvalidSettings.class)
+        .hasMessageContaining("CSI_ENDPOINT is missing")
+        .hasMessageContaining("redis-address is missing")
+        .hasMessageContaining("\"Bad\"")
+        .hasMessageContaining("gone can't be read")
+        .hasMessageContaining("POOL_SIZE")
+        .hasMessageContaining("DEFAULT_CAPACITY")
+        .hasMessageContaining("NUMBER_REST")
+        .hasMessageContaining("MAX_REDIS_MEMORY");
+  }
+
+  @Test
+  void aBackendNamedTwiceIsAMistake() throws IOException {
+    write("default", keys());
+    assertThatThrownBy(
+            () -> ControllerSettings.from(environment(Map.of("BACKENDS", "default,default"))))
+        .isInstanceOf(InvalidSettings.class)
+        .hasMessageContaining("twice");
+  }
+
+  private Map<String, String> environment(Map<String, String> more) {
+    var environment =
+        new HashMap<>(
+            Map.of("CSI_ENDPOINT", "unix:///run/csi.sock", "BACKENDS_DIR", directory.toString()));
+    environment.putAll(more);
+    return environment;
+  }
+
+  private static Map<String, String> keys() {
+    return new HashMap<>(
+        Map.of(
+            "redis-address", "redis://127.0.0.1:6379",
+            "redis-password", "secret",
+            "object-endpoint", "http://127.0.0.1:9000",
+            "object-access-key", "key",
+            "object-secret-key", "secret"));
+  }
+
+  private void write(String backend, Map<String, String> keys) throws IOException {
+    Path folder = Files.createDirectory(directory.resolve(backend));
+    for (var key : keys.entrySet()) {
+      Files.writeString(folder.resolve(key.getKey()), key.getValue());
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.juicebox.controller.volume;
+
+import io.juicebox.controller.TestingBackend;
+import io.juicebox.controller.format.Formatter;
+import io.juicebox.controller.format.Juicefs;
+import io.juicebox.controller.meta.Metadata;
+import io.juicebox.controller.object.S3ObjectStore;
+import io.juicebox.controller.redis.RedisConnection;
+import io.juicebox.controller.registry.Registry;
+import io.juicebox.controller.registry.RegistrySettings;
+import io.juicebox.controller.registry.VolumeRecord;
+import io.juicebox.controller.volume.Capability.Access;
+import io.juicebox.csi.ops.Steps;
+import io.juicebox.csi.status.DriverException.Exhausted;
+import io.juicebox.csi.volume.AccessMode;
+import io.juicebox.csi.volume.BackendConnection;
+import io.juicebox.csi.volume.BackendName;
+import io.juicebox.csi.volume.Capacity;
+import io.juicebox.test.server.TestingMinio;
+import io.juicebox.test.server.TestingRedis;
+import io.juicebox.test.server.Tools;
+import io.lettuce.core.resource.ClientResources;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+
+/**
+ * All use cases of one controller over real servers, with steps and an object store that can fail.
+ */
+final class TestingController implements AutoCloseable {
+  static final Duration BACKEND_TIMEOUT = Duration.ofSeconds(8);
+  static final BackendName BACKEND = new BackendName("default");
+  static final long GIB = 1L << 30;
+
+  private final ClientResources resources = RedisConnection.resources();
+  private final AtomicReference<Steps> steps = new AtomicReference<>(step -> {});
+  private final RedisConnection redis;
+  private final S3ObjectStore s3;
+  final AtomicReference<Optional<Exhausted>> memory = new AtomicReference<>(Optional.empty());
+  final AtomicBoolean woken = new AtomicBoolean();
+  final TestingObjectStore objects;
+  final Backend backend;
+  final CreateVolume create;
+  final DeleteVolume delete;
+  final ExpandVolume expand;
+  final VolumeDirectory volumes;
+  final CheckHealth health;
+  final Sweeper sweeper;
+
+  TestingController(TestingRedis server, TestingMinio minio) {
+    this(TestingBackend.of(server, minio), Optional.empty());
+  }
+
+  TestingController(BackendConnection connection, Optional<Capacity> pool) {
+    redis = new RedisConnection(resources, connection, BACKEND_TIMEOUT);
+    s3 = new S3ObjectStore(connection, BACKEND_TIMEOUT);
+    objects = new TestingObjectStore(s3);
+    backend =
+        new Backend(
+            BACKEND,
+            connection,
+            new Registry(
+                redis,
+                new RegistrySettings(
+                    OptionalInt.empty(), Duration.ofMinutes(10), pool, Duration.ofSeconds(5))),
+            new Metadata(redis),
+            objects,
+            memory::get);
+    Steps all = step -> steps.get().reached(step);
+    var backends = new Backends(List.of(backend));
+    var removal = new Removal(all);
+    create =
+        new CreateVolume(
+            backends,
+            new Formatter(new Juicefs(Tools.program("juicefs")), BACKEND_TIMEOUT),
+            removal,
+            new Capacity(10 * GIB),
+            all);
+    delete = new DeleteVolume(backends, removal, () -> woken.set(true), all);
+    expand = new ExpandVolume(backends, all);
+    volumes = new VolumeDirectory(backends);
+    health = new CheckHealth(backends, volumes);
+    sweeper = new Sweeper(backend, removal, Duration.ofMillis(1), Duration.ofMinutes(1), all);
+  }
+
+  /** Every call that reaches the step fails so, until {@link #heal}. */
+  void failAt(ControllerStep where, Supplier<RuntimeException> failure) {
+    steps.set(step -> {
+      if (step == where) {
+        throw failure.get();
+      }
+    });
+  }
+
+  void heal() {
+    steps.set(step -> {});
+    objects.heal();
+    memory.set(Optional.empty());
+  }
+
+  VolumeRecord create(String name) {
+    return create(name, Map.of());
+  }
+
+  VolumeRecord create(String name, Map<String, String> parameters) {
+    return create.create(request(name, parameters), soon());
+  }
+
+  static VolumeRequest request(String name, Map<String, String> parameters) {
+    return new VolumeRequest(
+        name,
+        new CapacityRange(GIB, 0),
+        List.of(new Capability(AccessMode.SINGLE_NODE_WRITER, Access.MOUNT, "", List.of())),
+        parameters);
+  }
+
+  void delete(VolumeRecord volume) {
+    delete.delete(volume.id().value(), soon());
+  }
+
+  static Deadline soon() {
+    return Deadline.in(Duration.ofSeconds(30));
+  }
+
+  @Override
+  public void close() {
+    redis.close();
+    s3.close();
+    var _ = resources.shutdown();
+  }
+}
