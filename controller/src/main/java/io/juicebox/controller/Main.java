@@ -3,6 +3,7 @@ package io.juicebox.controller;
 import io.juicebox.controller.format.Formatter;
 import io.juicebox.controller.format.Juicefs;
 import io.juicebox.controller.volume.AvailableCapacity;
+import io.juicebox.controller.volume.Backends;
 import io.juicebox.controller.volume.CheckHealth;
 import io.juicebox.controller.volume.CreateVolume;
 import io.juicebox.controller.volume.DeleteVolume;
@@ -68,7 +69,10 @@ public final class Main {
       throws IOException, InterruptedException {
     var settings = ControllerSettings.from(environment);
     var steps = Steps.from(environment);
-    var backends = Connections.open(settings);
+    var juicefs = new Juicefs(settings.juicefs());
+    var connections = Connections.open(settings);
+    var surroundings = new Surroundings(connections, juicefs, settings);
+    var backends = new Backends(connections.stream().map(each -> each.backend(settings)).toList());
     var removal = new Removal(steps);
     var sweepers =
         backends.inOrder().stream()
@@ -76,37 +80,48 @@ public final class Main {
                 new Sweeper(
                     backend, removal, settings.intentTimeout(), settings.sweepInterval(), steps))
             .toList();
+    var create =
+        new CreateVolume(
+            backends,
+            new Formatter(juicefs, settings.backendTimeout()),
+            removal,
+            settings.defaultCapacity(),
+            steps);
+    var delete = new DeleteVolume(backends, removal, () -> sweepers.forEach(Sweeper::wake), steps);
     var volumes = new VolumeDirectory(backends);
     var controller =
         new ControllerService(
-            new CreateVolume(
-                backends,
-                new Formatter(new Juicefs(settings.juicefs()), settings.backendTimeout()),
-                removal,
-                settings.defaultCapacity(),
-                steps),
-            new DeleteVolume(backends, removal, () -> sweepers.forEach(Sweeper::wake), steps),
+            create,
+            delete,
             new ExpandVolume(backends, steps),
             volumes,
             new ValidateCapabilities(volumes),
             new AvailableCapacity(backends, settings.pool()),
             new CheckHealth(backends, volumes));
-    var started = new AtomicBoolean();
-    var identity = new IdentityService(Map.of("program", "controller"), CAPABILITIES, started::get);
+    var ready = new AtomicBoolean();
     var metrics = new Metrics();
-    var server =
-        new CsiServer(
-            settings.endpoint(),
-            List.of(new CallLog(metrics), new StatusInterceptor()),
-            List.of(identity, controller));
-    var ops = new OpsServer(settings.ops(), metrics, () -> "");
+    var server = server(settings, metrics, controller, ready);
+    var ops = new OpsServer(settings.ops(), metrics, surroundings::unready);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(server, ops), "drain"));
     server.start();
     ops.start();
+    surroundings.report();
     sweepers.forEach(Sweeper::start);
-    started.set(true);
+    ready.set(true);
     LOG.info("the controller serves {}", settings.endpoint());
     server.awaitEnd();
+  }
+
+  private static CsiServer server(
+      ControllerSettings settings,
+      Metrics metrics,
+      ControllerService controller,
+      AtomicBoolean ready) {
+    var identity = new IdentityService(Map.of("program", "controller"), CAPABILITIES, ready::get);
+    return new CsiServer(
+        settings.endpoint(),
+        List.of(new CallLog(metrics), new StatusInterceptor()),
+        List.of(identity, controller));
   }
 
   private static void drain(CsiServer server, OpsServer ops) {
