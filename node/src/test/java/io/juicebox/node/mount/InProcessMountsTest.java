@@ -16,6 +16,7 @@ import io.juicebox.node.kernel.BoundedCalls;
 import io.juicebox.node.kernel.Deadline;
 import io.juicebox.node.kernel.LinuxKernel;
 import io.juicebox.test.server.HungMount;
+import io.juicebox.test.server.Remains;
 import io.juicebox.test.server.TestDirectory;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -28,7 +29,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -376,19 +376,6 @@ class InProcessMountsTest {
     assertNothingLeft();
   }
 
-  @ParameterizedTest
-  @EnumSource(NodeStep.class)
-  void aKillAtAnyStepLeavesNothingAfterARelease(NodeStep step) {
-    MountRequest request = volumes.create();
-    runUntilKilledAt(step, request);
-
-    mounts.close();
-    mounts = restarted();
-
-    release(request.volume());
-    assertNothingLeft();
-  }
-
   private void runUntilKilledAt(NodeStep step, MountRequest request) {
     Steps killing =
         reached -> {
@@ -445,24 +432,8 @@ class InProcessMountsTest {
     assertThat(processes()).isEmpty();
   }
 
-  /** The processes whose output goes below the test's directory. */
   private List<Long> processes() {
-    try (Stream<Path> all = Files.list(Path.of("/proc"))) {
-      return all.filter(process -> process.getFileName().toString().matches("\\d+"))
-          .filter(process -> output(process).startsWith(directory.path()))
-          .map(process -> Long.valueOf(process.getFileName().toString()))
-          .toList();
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static Path output(Path process) {
-    try {
-      return Files.readSymbolicLink(process.resolve("fd/1"));
-    } catch (IOException e) {
-      return Path.of("/");
-    }
+    return Remains.processesNaming(directory.path());
   }
 
   private static void kill(Mount mount) {

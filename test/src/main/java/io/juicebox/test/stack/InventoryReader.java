@@ -163,7 +163,7 @@ final class InventoryReader {
                     Path.of("/proc", pid.toString(), "cmdline"), StandardCharsets.ISO_8859_1)
                 .split("\0", -1);
         // Each word ends with NUL: the last piece is empty.
-        var name = String.valueOf(Path.of(words[0]).getFileName());
+        var name = Files.readString(Path.of("/proc", pid.toString(), "comm")).strip();
         add("process", name, shortened(words[Math.max(0, words.length - 2)]));
       } catch (IOException e) {
         // It ended a moment ago.

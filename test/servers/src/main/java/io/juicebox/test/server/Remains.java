@@ -35,7 +35,9 @@ public final class Remains {
   }
 
   /**
-   * The pids of processes, other than this JVM, whose command line names a path in the directory.
+   * The pids of processes, other than this JVM, whose command line names a path in the directory or
+   * whose output goes to a file there. JuiceFS cuts its command line to hide passwords, so that the
+   * output is all that tells where it belongs.
    */
   public static List<Long> processesNaming(Path directory) {
     var users = new ArrayList<Long>();
@@ -70,8 +72,10 @@ public final class Remains {
     try {
       var arguments = Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
       return Stream.of(arguments.split("\0", -1))
-          .flatMap(argument -> Stream.of(argument.split("[=,:]", -1)))
-          .anyMatch(word -> word.equals(directory.toString()) || word.startsWith(directory + "/"));
+              .flatMap(argument -> Stream.of(argument.split("[=,:]", -1)))
+              .anyMatch(
+                  word -> word.equals(directory.toString()) || word.startsWith(directory + "/"))
+          || Files.readSymbolicLink(process.resolve("fd/1")).startsWith(directory);
     } catch (IOException e) {
       return false;
     }
