@@ -20,7 +20,6 @@ import io.juicebox.csi.ops.OpsServer;
 import io.juicebox.csi.ops.Steps;
 import io.juicebox.csi.server.CsiServer;
 import io.juicebox.csi.settings.InvalidSettings;
-import io.juicebox.csi.spec.PluginCapability;
 import io.juicebox.csi.status.StatusInterceptor;
 import java.io.IOException;
 import java.time.Duration;
@@ -33,18 +32,6 @@ import org.slf4j.LoggerFactory;
 /** The controller program. */
 public final class Main {
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
-  private static final List<PluginCapability> CAPABILITIES =
-      List.of(
-          PluginCapability.newBuilder()
-              .setService(
-                  PluginCapability.Service.newBuilder()
-                      .setType(PluginCapability.Service.Type.CONTROLLER_SERVICE))
-              .build(),
-          PluginCapability.newBuilder()
-              .setVolumeExpansion(
-                  PluginCapability.VolumeExpansion.newBuilder()
-                      .setType(PluginCapability.VolumeExpansion.Type.ONLINE))
-              .build());
 
   /** The longest a call may still take after SIGTERM. */
   private static final Duration DRAIN = Duration.ofSeconds(20);
@@ -117,7 +104,7 @@ public final class Main {
       Metrics metrics,
       ControllerService controller,
       AtomicBoolean ready) {
-    var identity = new IdentityService(Map.of("program", "controller"), CAPABILITIES, ready::get);
+    var identity = new IdentityService(Map.of("program", "controller"), ready::get);
     return new CsiServer(
         settings.endpoint(),
         List.of(new CallLog(metrics), new StatusInterceptor()),

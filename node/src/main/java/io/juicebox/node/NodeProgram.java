@@ -98,7 +98,7 @@ final class NodeProgram {
             unpublish,
             new VolumeStats(kernel, calls, mounts, targets, timeout),
             health);
-    var identity = new IdentityService(Map.of("program", "node"), List.of(), () -> true);
+    var identity = new IdentityService(Map.of("program", "node"), () -> true);
     var metrics = new Metrics();
     NodeMetrics.register(metrics.registry(), mounts, unused, health, calls);
     this.operations = new OpsServer(settings.operations(), metrics, () -> "");

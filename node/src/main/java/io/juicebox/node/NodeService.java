@@ -6,6 +6,9 @@ import io.juicebox.csi.spec.NodeGetCapabilitiesRequest;
 import io.juicebox.csi.spec.NodeGetCapabilitiesResponse;
 import io.juicebox.csi.spec.NodeGetInfoRequest;
 import io.juicebox.csi.spec.NodeGetInfoResponse;
+import io.juicebox.csi.spec.NodeGetStorageHealthRequest;
+import io.juicebox.csi.spec.NodeGetStorageHealthResponse;
+import io.juicebox.csi.spec.NodeGetStorageHealthResponse.StorageBackendHealth;
 import io.juicebox.csi.spec.NodeGetVolumeHealthRequest;
 import io.juicebox.csi.spec.NodeGetVolumeHealthResponse;
 import io.juicebox.csi.spec.NodeGetVolumeStatsRequest;
@@ -16,6 +19,7 @@ import io.juicebox.csi.spec.NodePublishVolumeResponse;
 import io.juicebox.csi.spec.NodeServiceCapability;
 import io.juicebox.csi.spec.NodeUnpublishVolumeRequest;
 import io.juicebox.csi.spec.NodeUnpublishVolumeResponse;
+import io.juicebox.csi.spec.StorageHealthErrorType;
 import io.juicebox.csi.spec.VolumeHealth.VolumeHealthEntry;
 import io.juicebox.csi.spec.VolumeHealthErrorType;
 import io.juicebox.csi.spec.VolumeUsage;
@@ -24,6 +28,7 @@ import io.juicebox.csi.status.DriverException.InvalidRequest;
 import io.juicebox.csi.status.DriverException.NotFound;
 import io.juicebox.csi.volume.VolumeId;
 import io.juicebox.node.health.HealthWatch;
+import io.juicebox.node.health.StorageHealth;
 import io.juicebox.node.health.VolumeHealth;
 import io.juicebox.node.kernel.Deadline;
 import io.juicebox.node.kernel.FilesystemRoom;
@@ -42,7 +47,8 @@ final class NodeService extends NodeGrpc.NodeImplBase {
       List.of(
           NodeServiceCapability.RPC.Type.GET_VOLUME_STATS,
           NodeServiceCapability.RPC.Type.SINGLE_NODE_MULTI_WRITER,
-          NodeServiceCapability.RPC.Type.GET_VOLUME_HEALTH);
+          NodeServiceCapability.RPC.Type.GET_VOLUME_HEALTH,
+          NodeServiceCapability.RPC.Type.GET_STORAGE_HEALTH);
 
   private final String nodeId;
   private final int maxVolumes;
@@ -135,6 +141,26 @@ final class NodeService extends NodeGrpc.NodeImplBase {
               .setMessage("since %s: %s".formatted(found.since(), found.cause())));
     }
     answer(answer, NodeGetVolumeHealthResponse.newBuilder().setVolumeHealth(rendered).build());
+  }
+
+  @Override
+  public void nodeGetStorageHealth(
+      NodeGetStorageHealthRequest call, StreamObserver<NodeGetStorageHealthResponse> answer) {
+    var response = NodeGetStorageHealthResponse.newBuilder();
+    StorageHealth storage = health.storage();
+    if (!storage.healthy()) {
+      response.addBackendHealth(
+          StorageBackendHealth.newBuilder()
+              .setStatus(
+                  storage.unreachable()
+                      ? StorageHealthErrorType.STORAGE_UNREACHABLE
+                      : StorageHealthErrorType.STORAGE_DEGRADED)
+              .setReason("NotAnswering")
+              .setMessage(
+                  "%d of %d volumes mounted on this node do not answer"
+                      .formatted(storage.silent(), storage.silent() + storage.answering())));
+    }
+    answer(answer, response.build());
   }
 
   @Override

@@ -10,7 +10,6 @@ import io.juicebox.csi.spec.IdentityGrpc;
 import io.juicebox.csi.spec.PluginCapability;
 import io.juicebox.csi.spec.ProbeRequest;
 import io.juicebox.csi.spec.ProbeResponse;
-import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
@@ -24,24 +23,38 @@ import java.util.function.BooleanSupplier;
 public final class IdentityService extends IdentityGrpc.IdentityImplBase {
   public static final String DRIVER_NAME = "csi.juicebox.io";
 
+  /**
+   * What the driver as a whole can do. Every instance answers the same, whichever services it has
+   * (the specification's GetPluginCapabilities).
+   */
+  private static final GetPluginCapabilitiesResponse CAPABILITIES =
+      GetPluginCapabilitiesResponse.newBuilder()
+          .addCapabilities(
+              PluginCapability.newBuilder()
+                  .setService(
+                      PluginCapability.Service.newBuilder()
+                          .setType(PluginCapability.Service.Type.CONTROLLER_SERVICE)))
+          .addCapabilities(
+              PluginCapability.newBuilder()
+                  .setVolumeExpansion(
+                      PluginCapability.VolumeExpansion.newBuilder()
+                          .setType(PluginCapability.VolumeExpansion.Type.ONLINE)))
+          .build();
+
   private final GetPluginInfoResponse info;
-  private final GetPluginCapabilitiesResponse capabilities;
   private final BooleanSupplier started;
 
   /**
    * @param build what the answer's manifest says beside the version, such as the program's name
    * @param started whether the program's start is over
    */
-  public IdentityService(
-      Map<String, String> build, List<PluginCapability> capabilities, BooleanSupplier started) {
+  public IdentityService(Map<String, String> build, BooleanSupplier started) {
     this.info =
         GetPluginInfoResponse.newBuilder()
             .setName(DRIVER_NAME)
             .setVendorVersion(version())
             .putAllManifest(build)
             .build();
-    this.capabilities =
-        GetPluginCapabilitiesResponse.newBuilder().addAllCapabilities(capabilities).build();
     this.started = started;
   }
 
@@ -61,7 +74,7 @@ public final class IdentityService extends IdentityGrpc.IdentityImplBase {
   @Override
   public void getPluginCapabilities(
       GetPluginCapabilitiesRequest request, StreamObserver<GetPluginCapabilitiesResponse> answer) {
-    answer.onNext(capabilities);
+    answer.onNext(CAPABILITIES);
     answer.onCompleted();
   }
 

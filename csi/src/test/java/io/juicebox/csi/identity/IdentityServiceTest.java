@@ -12,7 +12,6 @@ import io.juicebox.csi.spec.IdentityGrpc;
 import io.juicebox.csi.spec.PluginCapability;
 import io.juicebox.csi.spec.ProbeRequest;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -21,13 +20,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 final class IdentityServiceTest {
-  private static final PluginCapability CONTROLLER =
-      PluginCapability.newBuilder()
-          .setService(
-              PluginCapability.Service.newBuilder()
-                  .setType(PluginCapability.Service.Type.CONTROLLER_SERVICE))
-          .build();
-
   private final AtomicBoolean started = new AtomicBoolean();
   private final Server server;
   private final ManagedChannel channel;
@@ -37,9 +29,7 @@ final class IdentityServiceTest {
     String name = InProcessServerBuilder.generateName();
     server =
         InProcessServerBuilder.forName(name)
-            .addService(
-                new IdentityService(
-                    Map.of("program", "controller"), List.of(CONTROLLER), started::get))
+            .addService(new IdentityService(Map.of("program", "controller"), started::get))
             .build();
     channel = InProcessChannelBuilder.forName(name).build();
     identity = IdentityGrpc.newBlockingStub(channel);
@@ -72,9 +62,14 @@ final class IdentityServiceTest {
   }
 
   @Test
-  void capabilitiesAreThoseOfTheProgram() {
+  void capabilitiesAreThoseOfTheDriverAsAWhole() {
     var answer = identity.getPluginCapabilities(GetPluginCapabilitiesRequest.getDefaultInstance());
-    assertThat(answer.getCapabilitiesList()).containsExactly(CONTROLLER);
+    assertThat(answer.getCapabilitiesList())
+        .extracting(capability -> capability.getService().getType())
+        .contains(PluginCapability.Service.Type.CONTROLLER_SERVICE);
+    assertThat(answer.getCapabilitiesList())
+        .extracting(capability -> capability.getVolumeExpansion().getType())
+        .contains(PluginCapability.VolumeExpansion.Type.ONLINE);
   }
 
   @Test

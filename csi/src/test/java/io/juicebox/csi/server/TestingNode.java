@@ -43,7 +43,7 @@ public final class TestingNode implements AutoCloseable {
   public TestingNode(Path socket, Publish publish) throws IOException {
     CallLog.Calls metrics = (method, code, duration) -> calls.add(method + " " + code);
     List<ServerInterceptor> interceptors = List.of(new CallLog(metrics), new StatusInterceptor());
-    var identity = new IdentityService(Map.of("program", "node"), List.of(), () -> true);
+    var identity = new IdentityService(Map.of("program", "node"), () -> true);
     server =
         new CsiServer(new Endpoint(socket), interceptors, List.of(identity, new Service(publish)));
     server.start();

@@ -11,6 +11,7 @@ import io.juicebox.node.mount.Mount;
 import io.juicebox.node.mount.Mounts;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -93,6 +94,14 @@ public final class HealthWatch {
   /** How many volumes of this node don't work, as of the last looks. */
   public long unhealthy() {
     return known.values().stream().filter(health -> !health.healthy()).count();
+  }
+
+  /** How the mounts answer together, as of the last looks. */
+  public StorageHealth storage() {
+    var states = known.values().stream().map(VolumeHealth::state).toList();
+    return new StorageHealth(
+        Collections.frequency(states, State.HEALTHY),
+        Collections.frequency(states, State.NOT_ANSWERING));
   }
 
   private VolumeHealth check(Mount mount) {

@@ -13,6 +13,8 @@ import java.util.stream.Stream;
  * Lines name no pid, time or token, so that two inventories are equal when the same things exist.
  */
 public record Inventory(NavigableSet<String> things) {
+  private static final int MOST = 40;
+
   public Inventory {
     things = Collections.unmodifiableNavigableSet(new TreeSet<>(things));
   }
@@ -26,6 +28,14 @@ public record Inventory(NavigableSet<String> things) {
             things.stream().filter(Predicate.not(before.things::contains)).map(t -> "+ " + t),
             before.things.stream().filter(Predicate.not(things::contains)).map(t -> "- " + t))
         .toList();
+  }
+
+  /**
+   * A list as text that a person can still read: the first 40 things, and how many more there are.
+   */
+  public static String brief(List<String> things) {
+    var first = String.join("\n", things.subList(0, Math.min(MOST, things.size())));
+    return things.size() <= MOST ? first : first + "\n... and " + (things.size() - MOST) + " more";
   }
 
   /**

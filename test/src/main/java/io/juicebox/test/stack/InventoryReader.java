@@ -17,6 +17,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -33,8 +34,8 @@ final class InventoryReader {
   private static final int REGISTRY = 1;
   private static final Pattern DATABASE = Pattern.compile("^db(\\d+):", Pattern.MULTILINE);
 
-  /** Files below a node's directory are listed to this depth; deeper ones are JuiceFS's cache. */
-  private static final int DEPTH = 3;
+  /** Files in a node's folders are listed to this depth; deeper ones are JuiceFS's cache. */
+  private static final int DEPTH = 2;
 
   private final LocalStack stack;
   private final NavigableSet<String> things = new TreeSet<>();
@@ -173,30 +174,44 @@ final class InventoryReader {
 
   private void readFiles(Set<Path> mounts) {
     for (var node : stack.nodes()) {
-      readFiles(stack.home().resolve(node.name()), mounts, DEPTH);
+      // A node's own folders are there for good; what is in them is not.
+      for (var folder : children(stack.home().resolve(node.name()))) {
+        if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+          readFiles(folder, mounts, DEPTH);
+        } else {
+          add("file", shortened(folder.toString()));
+        }
+      }
     }
     readFiles(stack.home().resolve("targets"), mounts, DEPTH);
   }
 
   private void readFiles(Path directory, Set<Path> mounts, int depth) {
-    try (var entries = Files.newDirectoryStream(directory)) {
-      for (var entry : entries) {
-        if (mounts.contains(entry)) {
-          add("directory", shortened(entry.toString()));
-        } else if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
-          add("directory", shortened(entry.toString()));
-          if (depth > 1) {
-            readFiles(entry, mounts, depth - 1);
-          }
-        } else {
-          add("file", shortened(entry.toString()));
+    for (var entry : children(directory)) {
+      if (mounts.contains(entry)) {
+        add("directory", shortened(entry.toString()));
+      } else if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+        add("directory", shortened(entry.toString()));
+        if (depth > 1) {
+          readFiles(entry, mounts, depth - 1);
         }
+      } else {
+        add("file", shortened(entry.toString()));
       }
+    }
+  }
+
+  /** What is in a directory; nothing if it isn't there. */
+  private static List<Path> children(Path directory) {
+    var found = new ArrayList<Path>();
+    try (var entries = Files.newDirectoryStream(directory)) {
+      entries.forEach(found::add);
     } catch (NoSuchFileException e) {
-      // Not there, so nothing in it.
+      return List.of();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    return found;
   }
 
   private String shortened(String path) {

@@ -4,11 +4,13 @@ import io.juicebox.test.server.FreePort;
 import io.juicebox.test.server.Remains;
 import io.juicebox.test.server.TestDirectory;
 import io.juicebox.test.server.Tools;
+import io.juicebox.test.server.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -230,6 +232,27 @@ public final class LocalStack implements AutoCloseable {
   /** All that exists now. */
   public Inventory inventory() {
     return InventoryReader.read(this);
+  }
+
+  /**
+   * What came and went since an earlier inventory and stays so: a large delete goes on in the
+   * background, so this waits until nothing is left or the time is over. The shared buckets don't
+   * count, the controller keeps them.
+   */
+  public List<String> leftSince(Inventory before, Duration limit) {
+    var buckets = backends.stream().map(b -> "+ bucket " + b.name() + " " + b.bucket()).toList();
+    var left = new ArrayList<String>();
+    var _ =
+        Waiting.until(
+            () -> {
+              left.clear();
+              left.addAll(inventory().since(before));
+              left.removeAll(buckets);
+              return left.isEmpty();
+            },
+            limit,
+            Duration.ofMillis(100));
+    return left;
   }
 
   /** Ends and removes all of it. */

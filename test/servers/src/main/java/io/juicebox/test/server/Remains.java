@@ -91,7 +91,7 @@ public final class Remains {
   }
 
   private static List<RunningProgram> recorded(Path directory) {
-    return children(directory, "*.pid").stream()
+    return children(directory, "*" + RunningProgram.MARK).stream()
         .map(file -> file.getFileName().toString())
         .map(name -> RunningProgram.find(name.substring(0, name.lastIndexOf('.')), directory))
         .flatMap(Optional::stream)

@@ -14,11 +14,14 @@ import java.util.function.Consumer;
 
 /**
  * A program that was started in the background, in a session of its own, so that neither Ctrl-C nor
- * the end of this JVM reaches it. Its output is appended to {@code <name>.log} and its {@linkplain
- * ProcessMark mark} is in {@code <name>.pid} of the directory it was started in, where {@link
- * Remains} finds it.
+ * the end of this JVM reaches it. In the directory it was started in, its output is appended to
+ * {@code <name>.log}, its pid is in {@code <name>.pid} and its {@linkplain ProcessMark mark} in
+ * {@code <name>.mark}, where {@link Remains} finds it.
  */
 public final class RunningProgram {
+  /** The end of the name of the files that hold marks. */
+  static final String MARK = ".mark";
+
   private static final Duration POLL = Duration.ofMillis(5);
 
   private final String name;
@@ -55,8 +58,10 @@ public final class RunningProgram {
       var mark =
           ProcessMark.of(process.pid())
               .orElseThrow(() -> new IllegalStateException(name + " ended at once, see " + log));
-      mark.write(directory.resolve(name + ".pid"));
-      return new RunningProgram(name, directory, mark);
+      var program = new RunningProgram(name, directory, mark);
+      mark.write(program.markFile());
+      Files.writeString(program.pidFile(), mark.pid() + "\n");
+      return program;
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start " + name, e);
     }
@@ -64,7 +69,7 @@ public final class RunningProgram {
 
   /** The program of that name that an earlier JVM started in the directory, if it still runs. */
   public static Optional<RunningProgram> find(String name, Path directory) {
-    return ProcessMark.read(directory.resolve(name + ".pid"))
+    return ProcessMark.read(directory.resolve(name + MARK))
         .filter(ProcessMark::isAlive)
         .map(mark -> new RunningProgram(name, directory, mark));
   }
@@ -142,9 +147,14 @@ public final class RunningProgram {
     }
   }
 
+  private Path markFile() {
+    return directory.resolve(name + MARK);
+  }
+
   private void forget() {
     try {
       Files.deleteIfExists(pidFile());
+      Files.deleteIfExists(markFile());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
