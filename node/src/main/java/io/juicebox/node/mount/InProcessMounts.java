@@ -12,6 +12,7 @@ import io.juicebox.node.kernel.KernelException;
 import io.juicebox.node.kernel.MountInfo;
 import io.juicebox.node.kernel.MountTable;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -107,7 +108,8 @@ public final class InProcessMounts implements Mounts, AutoCloseable {
       case SERVING -> {}
       case SILENT ->
           throw new Late(
-              "a look at the mount of volume %s, which is there and whose juicefs runs (its backend may be away),"
+              ("a look at the mount of volume %s, which is there and whose juicefs runs"
+                      + " (its backend may be away),")
                   .formatted(request.volume()),
               settings.filesystemTimeout());
       case LEAVING -> {
@@ -156,7 +158,7 @@ public final class InProcessMounts implements Mounts, AutoCloseable {
     }
     try {
       return work.run();
-    } catch (IOException | KernelException e) {
+    } catch (IOException | UncheckedIOException | KernelException e) {
       throw new Failed("can't %s volume %s on this node: %s".formatted(what, volume, e), e);
     } finally {
       busy.remove(volume);

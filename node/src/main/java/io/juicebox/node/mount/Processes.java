@@ -1,5 +1,6 @@
 package io.juicebox.node.mount;
 
+import io.juicebox.csi.status.DriverException.Late;
 import io.juicebox.node.kernel.Deadline;
 import io.juicebox.node.kernel.Kernel;
 import java.io.File;
@@ -81,12 +82,19 @@ final class Processes implements AutoCloseable {
     return found;
   }
 
-  /** Ends a process: by SIGTERM, and by SIGKILL when it has not ended after the patience. */
+  /**
+   * Ends a process: by SIGTERM, and by SIGKILL when it has not ended after the patience.
+   *
+   * @throws Late when it lives on: the kernel keeps it in a call that can't be interrupted
+   */
   void end(ProcessIdentity process, Duration patience) {
     signal(process, ProcessHandle::destroy);
     awaitEnd(process, Deadline.after(patience));
     signal(process, ProcessHandle::destroyForcibly);
     awaitEnd(process, Deadline.after(patience));
+    if (process.isRunning()) {
+      throw new Late("juicefs %d was killed and".formatted(process.pid()), patience);
+    }
   }
 
   @Override

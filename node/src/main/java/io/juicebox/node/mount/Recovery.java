@@ -1,8 +1,10 @@
 package io.juicebox.node.mount;
 
 import io.juicebox.csi.volume.VolumeId;
+import io.juicebox.node.kernel.Deadline;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -17,6 +19,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Recovery {
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+
+  /** For a process whose mount was released to end; more than a release itself gives it. */
+  private static final Duration LEAVING = Duration.ofSeconds(30);
 
   private final VolumeDirectories directories;
   private final Path caches;
@@ -59,7 +64,11 @@ final class Recovery {
         record.orElseThrow().write(files);
         LOG.info("volume {}: took up its mount, {}", volume, condition);
       }
-      case LEAVING, ABSENT, BROKEN -> {
+      case LEAVING -> {
+        removal.release(files, record, Deadline.after(LEAVING));
+        LOG.info("volume {}: its release is finished", volume);
+      }
+      case ABSENT, BROKEN -> {
         removal.takeBack(files, record);
         LOG.info("volume {}: removed what was left of a mount, {}", volume, condition);
       }

@@ -54,13 +54,13 @@ final class Removal {
     unmount(files.mountPoint(), Deadline.after(deadline.remaining(BUSY_PATIENCE)));
     steps.reached(NodeStep.UNMOUNTED);
     Optional<ProcessIdentity> process = running(record);
-    if (process.isPresent()
-        && !hasEnded(process.get(), files, deadline.remaining(FLUSH_PATIENCE))) {
+    Duration patience = deadline.remaining(FLUSH_PATIENCE);
+    if (process.isPresent() && !hasEnded(process.get(), files, patience)) {
       if (deadline.passed()) {
         throw new Late(
             "the end of juicefs %d, which is unmounted from %s and still writing,"
                 .formatted(process.get().pid(), files.mountPoint()),
-            FLUSH_PATIENCE);
+            patience);
       }
       LOG.warn(
           "juicefs {}, unmounted from {}, does not end by itself", process, files.mountPoint());
@@ -70,11 +70,19 @@ final class Removal {
     removeFiles(files, record);
   }
 
-  /** Removes a mount that never served, or can't any more: nobody's data waits in its process. */
+  /**
+   * Removes a mount that never served, or can't any more: nobody's data waits in its process.
+   *
+   * @throws Late when the process can't be killed; the rest is left for the next call
+   */
   void takeBack(VolumeFiles files, Optional<MountRecord> record) throws IOException {
+    // One that was mounted ends by itself, and closes its session; one that was not waits for
+    // Redis.
+    Duration patience =
+        root.mounted(files.mountPoint()).isPresent() ? SIGNAL_PATIENCE : Duration.ZERO;
     unmount(files.mountPoint(), Deadline.after(Duration.ZERO));
     Optional<ProcessIdentity> process = running(record);
-    if (process.isPresent() && !hasEnded(process.get(), files, SIGNAL_PATIENCE)) {
+    if (process.isPresent() && !hasEnded(process.get(), files, patience)) {
       processes.end(process.get(), SIGNAL_PATIENCE);
     }
     removeFiles(files, record);

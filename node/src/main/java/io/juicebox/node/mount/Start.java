@@ -99,7 +99,8 @@ final class Start {
     UUID expected = request.context().uuid();
     if (!found.equals(expected)) {
       throw new Failed(
-          "number %s holds filesystem %s and not volume %s, which is %s: it was deleted, or its backend moved"
+          ("number %s holds filesystem %s and not volume %s, which is %s:"
+                  + " the volume was deleted, or the address is another backend's")
               .formatted(request.context().number(), found, request.volume(), expected));
     }
   }
