@@ -22,6 +22,19 @@ final class Table {
         ratio <= most);
   }
 
+  /** A time beside the bare command's, without a limit. */
+  void ratio(String what, Samples ours, Samples bare) {
+    rows.add(
+        line(
+            what,
+            ours.count() + "",
+            "%.1f ms".formatted(ours.median()),
+            "%.1f ms".formatted(bare.median()),
+            "%.2f x".formatted(ours.median() / bare.median()),
+            "",
+            ""));
+  }
+
   /** A time that has a limit of its own. */
   void time(String what, Samples ours, double most) {
     row(

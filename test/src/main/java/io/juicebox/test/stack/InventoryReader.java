@@ -11,7 +11,6 @@ import io.minio.MinioClient;
 import io.minio.errors.MinioException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -156,16 +155,17 @@ final class InventoryReader {
     return points;
   }
 
+  /**
+   * A process is told by its program and the file that its output goes to; juicefs hides its
+   * arguments.
+   */
   private void readProcesses() {
     for (var pid : Remains.processesNaming(stack.home())) {
+      var process = Path.of("/proc", pid.toString());
       try {
-        var words =
-            Files.readString(
-                    Path.of("/proc", pid.toString(), "cmdline"), StandardCharsets.ISO_8859_1)
-                .split("\0", -1);
-        // Each word ends with NUL: the last piece is empty.
-        var name = Files.readString(Path.of("/proc", pid.toString(), "comm")).strip();
-        add("process", name, shortened(words[Math.max(0, words.length - 2)]));
+        var name = Files.readString(process.resolve("comm")).strip();
+        var output = Files.readSymbolicLink(process.resolve("fd/1"));
+        add("process", name, shortened(output.toString()));
       } catch (IOException e) {
         // It ended a moment ago.
       }
