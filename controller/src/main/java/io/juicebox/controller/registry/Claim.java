@@ -18,6 +18,8 @@ import org.slf4j.LoggerFactory;
 public final class Claim implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Claim.class);
 
+  private static final Duration PATIENCE = Duration.ofMillis(500);
+
   private final Leases leases;
   private final String key;
   private final String token;
@@ -65,13 +67,24 @@ public final class Claim implements AutoCloseable {
     }
   }
 
-  /** Gives the volume back; a registry that is away lets the lease run out instead. */
+  /**
+   * Gives the volume back. A registry that does not answer lets the lease run out instead: whoever
+   * waits for the result of a call has waited for the registry once already.
+   */
   @Override
   public void close() {
     if (ended.getCount() == 0) {
       return;
     }
     ended.countDown();
+    try {
+      Thread.ofVirtual().name("release-" + key).start(this::release).join(PATIENCE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void release() {
     try {
       leases.release(key, token);
     } catch (DriverException e) {

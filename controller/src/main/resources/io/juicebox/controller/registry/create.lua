@@ -31,14 +31,19 @@ end
 local at = now()
 local foreign = {}
 
-local function is_empty(number)
+-- Whether a number's database is empty, nil where the server has no such database. Keys without a filesystem in a number
+-- that was ours are what a client of its last volume wrote late: they go.
+local function is_empty(number, ours)
   local selected = redis.pcall('SELECT', number)
   if selected.err then
     return nil
   end
-  local size = redis.call('DBSIZE')
+  local empty = redis.call('DBSIZE') == 0
+  if not empty and ours and redis.call('EXISTS', 'setting') == 0 then
+    empty = not redis.pcall('FLUSHDB', 'ASYNC').err
+  end
   redis.call('SELECT', 1)
-  return size == 0
+  return empty
 end
 
 -- The lowest number that is free, rested and has an empty database; 'numbers' where none is left, 'again' after many full ones.
@@ -53,7 +58,8 @@ local function allocate()
     if databases > 0 and number >= databases then
       return nil, 'numbers'
     end
-    local empty = is_empty(text(number))
+    local ours = lowest and redis.call('SISMEMBER', 'foreign', lowest) == 0
+    local empty = is_empty(text(number), ours)
     if empty == nil then
       return nil, 'numbers'
     end
