@@ -56,9 +56,8 @@ public final class Main {
       throws IOException, InterruptedException {
     var settings = ControllerSettings.from(environment);
     var steps = Steps.from(environment);
-    var juicefs = new Juicefs(settings.juicefs());
     var connections = Connections.open(settings);
-    var surroundings = new Surroundings(connections, juicefs, settings);
+    var surroundings = new Surroundings(connections, settings);
     var backends = new Backends(connections.stream().map(each -> each.backend(settings)).toList());
     var removal = new Removal(steps);
     var sweepers =
@@ -67,24 +66,8 @@ public final class Main {
                 new Sweeper(
                     backend, removal, settings.intentTimeout(), settings.sweepInterval(), steps))
             .toList();
-    var create =
-        new CreateVolume(
-            backends,
-            new Formatter(juicefs, settings.backendTimeout()),
-            removal,
-            settings.defaultCapacity(),
-            steps);
-    var delete = new DeleteVolume(backends, removal, () -> sweepers.forEach(Sweeper::wake), steps);
-    var volumes = new VolumeDirectory(backends);
-    var controller =
-        new ControllerService(
-            create,
-            delete,
-            new ExpandVolume(backends, steps),
-            volumes,
-            new ValidateCapabilities(volumes),
-            new AvailableCapacity(backends, settings.pool()),
-            new CheckHealth(backends, volumes));
+    Runnable sweep = () -> sweepers.forEach(Sweeper::wake);
+    var controller = controller(settings, backends, removal, sweep, steps);
     var ready = new AtomicBoolean();
     var metrics = new Metrics();
     var server = server(settings, metrics, controller, ready);
@@ -97,6 +80,25 @@ public final class Main {
     ready.set(true);
     LOG.info("the controller serves {}", settings.endpoint());
     server.awaitEnd();
+  }
+
+  /** The Controller service over its use cases. */
+  static ControllerService controller(
+      ControllerSettings settings,
+      Backends backends,
+      Removal removal,
+      Runnable sweep,
+      Steps steps) {
+    var formatter = new Formatter(new Juicefs(settings.juicefs()), settings.backendTimeout());
+    var volumes = new VolumeDirectory(backends);
+    return new ControllerService(
+        new CreateVolume(backends, formatter, removal, settings.defaultCapacity(), steps),
+        new DeleteVolume(backends, removal, sweep, steps),
+        new ExpandVolume(backends, steps),
+        volumes,
+        new ValidateCapabilities(volumes),
+        new AvailableCapacity(backends, settings.pool()),
+        new CheckHealth(backends, volumes));
   }
 
   private static CsiServer server(

@@ -22,12 +22,10 @@ final class Surroundings {
   private static final Logger LOG = LoggerFactory.getLogger(Surroundings.class);
 
   private final List<Connections> backends;
-  private final Juicefs juicefs;
   private final ControllerSettings settings;
 
-  Surroundings(List<Connections> backends, Juicefs juicefs, ControllerSettings settings) {
+  Surroundings(List<Connections> backends, ControllerSettings settings) {
     this.backends = backends;
-    this.juicefs = juicefs;
     this.settings = settings;
   }
 
@@ -37,7 +35,7 @@ final class Surroundings {
   }
 
   private void reportAll() {
-    log("here", StartupChecks.juicefs(juicefs));
+    log("here", StartupChecks.juicefs(new Juicefs(settings.juicefs())));
     for (Connections backend : backends) {
       String name = "backend " + backend.name().value();
       log(

@@ -81,11 +81,13 @@ public final class CreateVolume {
       case IntentOutcome.Held _ -> throw new OperationPending(request.name());
       case IntentOutcome.OtherRequest(VolumeId id) ->
           throw new AlreadyExists(
-              "volume %s exists as %s, made with another capacity range, other capabilities or parameters"
+              ("volume %s exists as %s, made with another capacity range, other capabilities or"
+                      + " parameters")
                   .formatted(Printable.of(request.name()), id));
       case IntentOutcome.NoNumber _ ->
           throw new Exhausted(
-              "%s has no free database left: raise `databases` in its configuration or delete volumes"
+              ("%s has no free database left: raise `databases` in its configuration or delete"
+                      + " volumes")
                   .formatted(backend.connection().redisName()));
       case IntentOutcome.PoolFull _ -> throw backend.registry().poolFull();
       case IntentOutcome.NotAdmitted _ -> throw full.orElseThrow();

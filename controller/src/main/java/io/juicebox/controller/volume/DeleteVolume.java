@@ -73,7 +73,8 @@ public final class DeleteVolume {
     List<Session> sessions = backend.metadata().liveSessions(volume.number());
     if (!sessions.isEmpty()) {
       throw new PreconditionFailed(
-          "volume %s is in use by %s: unpublish it there; a client that died is forgotten after a minute"
+          ("volume %s is in use by %s: unpublish it there; a client that died is forgotten after a"
+                  + " minute")
               .formatted(
                   volume.id(),
                   sessions.stream().map(DeleteVolume::client).collect(Collectors.joining(", "))));

@@ -76,7 +76,8 @@ public final class Removal {
     Optional<FilesystemSetting> found = metadata.setting(volume.number());
     if (found.isPresent() && !isOf(volume, found.get())) {
       throw new PreconditionFailed(
-          "number %s of Redis holds the filesystem %s (%s), not that of volume %s: nothing was changed; find out who put it there"
+          ("number %s of Redis holds the filesystem %s (%s), not that of volume %s: nothing was"
+                  + " changed; find out who put it there")
               .formatted(volume.number(), found.get().name(), found.get().uuid(), volume.id()));
     }
     return found.map(FilesystemSetting::uuid);

@@ -29,28 +29,28 @@ public final class ValidateCapabilities {
       Map<String, String> context,
       Map<String, String> parameters) {
     VolumeRecord volume = volumes.get(id);
-    return decide(volume.context().orElseThrow(), capabilities, context, parameters);
+    return decide(volume, capabilities, context, parameters);
   }
 
   static Optional<String> decide(
-      VolumeContext volume,
+      VolumeRecord volume,
       List<Capability> capabilities,
       Map<String, String> context,
       Map<String, String> parameters) {
+    VolumeContext own = volume.context().orElseThrow();
     try {
-      if (!context.isEmpty() && !volume.equals(VolumeContext.from(context))) {
+      if (!context.isEmpty() && !own.equals(VolumeContext.from(context))) {
         return Optional.of("volume_context is not the volume's");
       }
       if (!parameters.isEmpty()
-          && !VolumeParameters.from(parameters).mount().equals(volume.mount())) {
-        return Optional.of("parameters are not those of the volume");
+          && !VolumeParameters.from(parameters).equals(VolumePlan.parametersOf(volume.request()))) {
+        return Optional.of("parameters are not those that the volume was made with");
       }
       for (Capability capability : capabilities) {
-        capability.requireOffered(volume.mount().allowWriteback());
-        if (!capability.mode().singleNode() && volume.cacheClass() != CacheClass.SHARED) {
+        capability.requireOffered(own.mount().allowWriteback());
+        if (!capability.mode().singleNode() && own.cacheClass() != CacheClass.SHARED) {
           return Optional.of(
-              "%s: the volume was made for single-node access modes only"
-                  .formatted(capability.mode()));
+              capability.mode() + ": the volume was made for single-node access modes only");
         }
       }
       return Optional.empty();

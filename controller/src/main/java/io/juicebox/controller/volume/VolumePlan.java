@@ -1,6 +1,7 @@
 package io.juicebox.controller.volume;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.juicebox.csi.status.DriverException.InvalidRequest;
 import io.juicebox.csi.volume.CacheClass;
@@ -9,7 +10,6 @@ import io.juicebox.csi.volume.VolumeParameters;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * What a request comes to, before anything is done for it.
@@ -19,6 +19,7 @@ import java.util.stream.Collectors;
 record VolumePlan(
     Capacity capacity, VolumeParameters parameters, CacheClass cacheClass, String canonical) {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String PARAMETERS = "parameters";
 
   /**
    * Decides it.
@@ -41,21 +42,28 @@ record VolumePlan(
         canonical(request));
   }
 
+  /** The parameters that a canonical request has. */
+  static VolumeParameters parametersOf(String canonical) {
+    try {
+      var parameters = JSON.readTree(canonical).path(PARAMETERS);
+      return VolumeParameters.from(
+          JSON.convertValue(parameters, new TypeReference<Map<String, String>>() {}));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("the registry holds a request that is no JSON", e);
+    }
+  }
+
   private static String canonical(VolumeRequest request) {
     var parts = new LinkedHashMap<String, Object>();
     parts.put("required", request.capacity().required());
     parts.put("limit", request.capacity().limit());
     parts.put("capabilities", canonical(request.capabilities()));
-    parts.put("parameters", VolumeParameters.canonical(request.parameters()));
+    parts.put(PARAMETERS, VolumeParameters.canonical(request.parameters()));
     return write(parts);
   }
 
   private static List<String> canonical(List<Capability> capabilities) {
-    return capabilities.stream()
-        .map(Capability::canonical)
-        .distinct()
-        .sorted()
-        .collect(Collectors.toList());
+    return capabilities.stream().map(Capability::canonical).distinct().sorted().toList();
   }
 
   private static String write(Map<String, Object> parts) {

@@ -104,8 +104,8 @@ class DecisionsTest {
         Arguments.of(
             mount(AccessMode.SINGLE_NODE_WRITER),
             Map.of(),
-            Map.of("cacheSize", "5Gi"),
-            "not those of the volume"),
+            Map.of("uid", "5", "cacheSize", "5Gi"),
+            "not those"),
         Arguments.of(
             mount(AccessMode.SINGLE_NODE_WRITER), Map.of(), Map.of("bogus", "1"), "unknown key"),
         Arguments.of(
@@ -122,9 +122,7 @@ class DecisionsTest {
       Map<String, String> context,
       Map<String, String> parameters,
       String objection) {
-    var found =
-        ValidateCapabilities.decide(
-            VOLUME.context().orElseThrow(), List.of(capability), context, parameters);
+    var found = ValidateCapabilities.decide(VOLUME, List.of(capability), context, parameters);
     if (objection.isEmpty()) {
       assertThat(found).isEmpty();
     } else {
@@ -137,10 +135,7 @@ class DecisionsTest {
     for (AccessMode mode : AccessMode.values()) {
       assertThat(
               ValidateCapabilities.decide(
-                  volume(CacheClass.SHARED).context().orElseThrow(),
-                  List.of(mount(mode)),
-                  Map.of(),
-                  Map.of()))
+                  volume(CacheClass.SHARED), List.of(mount(mode)), Map.of(), Map.of()))
           .isEmpty();
     }
   }
@@ -192,7 +187,7 @@ class DecisionsTest {
     return new VolumeRecord(
         id,
         "pvc-1",
-        "{}",
+        "{\"parameters\":{\"uid\":\"5\"}}",
         State.READY,
         Number.FIRST_VOLUME,
         lineage,
