@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Provisions a volume through the CSI sockets, does in it what mount-s3 could not do, grows it, and
@@ -57,15 +58,23 @@ public final class Demo {
 
   /** Runs it; the exit code is 0 if every step went well. */
   public static int run() {
-    var down = new Thread(LocalRun::down, "down");
-    Runtime.getRuntime().addShutdownHook(down);
+    var ending = new AtomicBoolean();
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  ending.set(true);
+                  LocalRun.down();
+                },
+                "down"));
     var demo = new Demo();
     try {
       demo.show();
       System.out.printf("%nAll %d steps went well.%n", demo.narrator.steps());
       return 0;
     } catch (Exception e) {
-      System.out.println("\n" + reason(e));
+      // With Ctrl-C the programs of the step under way end too; their last words explain nothing.
+      System.out.println("\n" + (ending.get() ? "interrupted" : reason(e)));
       return 1;
     }
   }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The controller or a node plugin as a process, the way it runs in production: {@code
@@ -30,7 +31,7 @@ public final class DriverProcess {
   private final String module;
   private final Map<String, String> settings;
   private RunningProgram program;
-  private CsiClient client;
+  private @Nullable CsiClient client;
 
   private DriverProcess(
       String name, Path home, String module, Map<String, String> settings, RunningProgram program) {
@@ -39,7 +40,6 @@ public final class DriverProcess {
     this.module = module;
     this.settings = settings;
     this.program = program;
-    this.client = CsiClient.of(socket(home, name));
   }
 
   /**
@@ -81,8 +81,19 @@ public final class DriverProcess {
   }
 
   /** A client of this program; after a restart there is a new one. */
-  public CsiClient client() {
+  public synchronized CsiClient client() {
+    if (client == null) {
+      client = CsiClient.of(socket());
+    }
     return client;
+  }
+
+  /** Ends the client's connection; it says nothing to the program. */
+  synchronized void closeClient() {
+    if (client != null) {
+      client.close();
+      client = null;
+    }
   }
 
   public RunningProgram program() {
@@ -101,13 +112,13 @@ public final class DriverProcess {
 
   /** SIGTERM, and waits for the end. */
   public void stop() {
-    client.close();
+    closeClient();
     program.stop(STOP);
   }
 
   /** SIGKILL, and waits for the end. */
   public void kill() {
-    client.close();
+    closeClient();
     program.kill();
   }
 
@@ -121,7 +132,6 @@ public final class DriverProcess {
     stop();
     settings.putAll(changes);
     program = launch(name, home, module, settings);
-    client = CsiClient.of(socket());
   }
 
   /**

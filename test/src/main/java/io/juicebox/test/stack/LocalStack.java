@@ -258,6 +258,8 @@ public final class LocalStack implements AutoCloseable {
   /** Ends and removes all of it. */
   @Override
   public void close() {
+    controller.closeClient();
+    nodes.forEach(DriverProcess::closeClient);
     atClose.run();
   }
 
