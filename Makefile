@@ -1,6 +1,9 @@
 # make          what there is
 # Works on a machine with a JDK 25, Maven, Go, Rust and Python; see README.md.
 
+# Paths and texts in tests are Unicode, whatever the machine's language.
+export LC_ALL := C.UTF-8
+
 MVN       := mvn -q -B --no-transfer-progress
 # A recipe that runs Java puts this in front: JAVA_HOME=... of a JDK 25; without one it ends with a message.
 WITH_JAVA = JAVA_HOME=$$(test/tools/java-home.sh) && export JAVA_HOME &&

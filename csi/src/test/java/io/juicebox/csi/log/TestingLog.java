@@ -26,7 +26,7 @@ public final class TestingLog implements AutoCloseable {
     System.setProperty("LOG_LEVEL", level.toString());
     System.setProperty("LOG_FORMAT", format);
     var log = new TestingLog();
-    configure();
+    configure("/logback.xml");
     return log;
   }
 
@@ -35,8 +35,8 @@ public final class TestingLog implements AutoCloseable {
     return at(level, "json");
   }
 
-  private static void configure() {
-    URL file = Objects.requireNonNull(TestingLog.class.getResource("/logback.xml"));
+  private static void configure(String resource) {
+    URL file = Objects.requireNonNull(TestingLog.class.getResource(resource));
     var context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
     var configurator = new JoranConfigurator();
@@ -63,6 +63,6 @@ public final class TestingLog implements AutoCloseable {
     System.clearProperty("LOG_LEVEL");
     System.clearProperty("LOG_FORMAT");
     System.setErr(before);
-    configure();
+    configure("/logback-test.xml");
   }
 }

@@ -68,8 +68,9 @@ final class Progress implements TestExecutionListener {
     failures.add(new Failure(path(test), "skipped: " + reason, null));
   }
 
+  /** A stage in which nothing ran has failed. */
   Results results(String stage) {
-    return new Results(stage, passed, failures.size());
+    return new Results(stage, passed, passed == 0 ? Math.max(1, failures.size()) : failures.size());
   }
 
   void printFailures() {

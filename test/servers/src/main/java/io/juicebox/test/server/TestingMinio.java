@@ -162,15 +162,23 @@ public final class TestingMinio implements AutoCloseable {
     own.ifPresent(TestDirectory::close);
   }
 
+  /**
+   * Healthy, and past its initialization: it then refuses, rather than fails, a request without a
+   * key.
+   */
   private static boolean answers(int port) {
     try {
-      var url = URI.create("http://127.0.0.1:" + port + "/minio/health/ready").toURL();
-      var connection = (HttpURLConnection) url.openConnection(Proxy.NO_PROXY);
-      connection.setConnectTimeout(1000);
-      connection.setReadTimeout(1000);
-      return connection.getResponseCode() == 200;
+      return status(port, "/minio/health/ready") == 200 && status(port, "/") == 403;
     } catch (IOException e) {
       return false;
     }
+  }
+
+  private static int status(int port, String path) throws IOException {
+    var url = URI.create("http://127.0.0.1:" + port + path).toURL();
+    var connection = (HttpURLConnection) url.openConnection(Proxy.NO_PROXY);
+    connection.setConnectTimeout(1000);
+    connection.setReadTimeout(1000);
+    return connection.getResponseCode();
   }
 }
