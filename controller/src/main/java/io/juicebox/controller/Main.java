@@ -1,7 +1,6 @@
 package io.juicebox.controller;
 
 import io.juicebox.controller.format.Formatter;
-import io.juicebox.controller.format.Juicefs;
 import io.juicebox.controller.volume.AvailableCapacity;
 import io.juicebox.controller.volume.Backends;
 import io.juicebox.controller.volume.CheckHealth;
@@ -13,6 +12,7 @@ import io.juicebox.controller.volume.Sweeper;
 import io.juicebox.controller.volume.ValidateCapabilities;
 import io.juicebox.controller.volume.VolumeDirectory;
 import io.juicebox.csi.identity.IdentityService;
+import io.juicebox.csi.juicefs.Juicefs;
 import io.juicebox.csi.log.CallLog;
 import io.juicebox.csi.log.Logging;
 import io.juicebox.csi.ops.Metrics;

@@ -2,8 +2,8 @@ package io.juicebox.controller;
 
 import io.juicebox.controller.check.Check;
 import io.juicebox.controller.check.StartupChecks;
-import io.juicebox.controller.format.Juicefs;
 import io.juicebox.controller.redis.RedisServer;
+import io.juicebox.csi.juicefs.Juicefs;
 import io.juicebox.csi.status.DriverException;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package io.juicebox.node;
 
 import io.juicebox.csi.identity.IdentityService;
+import io.juicebox.csi.juicefs.Juicefs;
 import io.juicebox.csi.log.CallLog;
 import io.juicebox.csi.ops.Metrics;
 import io.juicebox.csi.ops.OpsServer;
@@ -54,6 +55,7 @@ final class NodeProgram {
   private final RemoteBackend backend;
   private final UnusedMounts unused;
   private final HealthWatch health;
+  private final JuicefsCheck juicefs;
   private final OpsServer operations;
   private final CsiServer server;
   private final ScheduledExecutorService sweeps =
@@ -99,9 +101,10 @@ final class NodeProgram {
             new VolumeStats(kernel, calls, mounts, targets, timeout),
             health);
     var identity = new IdentityService(Map.of("program", "node"), () -> true);
+    this.juicefs = new JuicefsCheck(new Juicefs(Path.of(settings.juicefs())));
     var metrics = new Metrics();
     NodeMetrics.register(metrics.registry(), mounts, unused, health, calls);
-    this.operations = new OpsServer(settings.operations(), metrics, () -> "");
+    this.operations = new OpsServer(settings.operations(), metrics, juicefs::unready);
     this.server =
         new CsiServer(
             settings.endpoint(),
@@ -115,6 +118,7 @@ final class NodeProgram {
     operations.start();
     server.start();
     LOG.info("node {} serves {}", settings.nodeId(), settings.endpoint());
+    Thread.ofVirtual().name("juicefs-check").start(juicefs::report);
     var _ = sweeps.scheduleWithFixedDelay(this::sweep, 0, SWEEP.toSeconds(), TimeUnit.SECONDS);
     server.awaitEnd();
     sweeps.shutdownNow();

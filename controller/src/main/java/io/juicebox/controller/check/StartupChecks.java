@@ -1,9 +1,9 @@
 package io.juicebox.controller.check;
 
-import io.juicebox.controller.format.Juicefs;
-import io.juicebox.controller.format.JuicefsVersion;
 import io.juicebox.controller.object.ObjectStore;
 import io.juicebox.controller.redis.RedisServer;
+import io.juicebox.csi.juicefs.Juicefs;
+import io.juicebox.csi.juicefs.JuicefsVersion;
 import io.juicebox.csi.status.DriverException;
 import java.util.List;
 import java.util.Optional;
@@ -58,16 +58,9 @@ public final class StartupChecks {
   }
 
   static Check version(String name, Optional<JuicefsVersion> found) {
-    String needed = "install JuiceFS " + JuicefsVersion.OLDEST + " or newer";
-    if (found.isEmpty()) {
-      return Check.error(name, "the juicefs program says no version: " + needed);
-    }
-    return found.get().compareTo(JuicefsVersion.OLDEST) < 0
-        ? Check.error(
-            name,
-            "JuiceFS %s keeps locks of dead nodes and interrupts requests at an upgrade: %s"
-                .formatted(found.get(), needed))
-        : Check.ok(name, "JuiceFS " + found.get());
+    return JuicefsVersion.problem(found)
+        .map(problem -> Check.error(name, problem))
+        .orElseGet(() -> Check.ok(name, "JuiceFS " + found.orElseThrow()));
   }
 
   private static Check failed(String name, DriverException e) {

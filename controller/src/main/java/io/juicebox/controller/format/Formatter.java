@@ -1,5 +1,6 @@
 package io.juicebox.controller.format;
 
+import io.juicebox.csi.juicefs.Juicefs;
 import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.Failed;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.juicebox.controller.TestingBackend;
 import io.juicebox.controller.check.Check.Level;
-import io.juicebox.controller.format.Juicefs;
-import io.juicebox.controller.format.JuicefsVersion;
 import io.juicebox.controller.object.S3ObjectStore;
 import io.juicebox.controller.redis.RedisConnection;
 import io.juicebox.controller.redis.RedisServer;
+import io.juicebox.csi.juicefs.Juicefs;
+import io.juicebox.csi.juicefs.JuicefsVersion;
 import io.juicebox.csi.volume.BackendConnection;
 import io.juicebox.test.server.TestingRedis;
 import io.juicebox.test.server.Tools;

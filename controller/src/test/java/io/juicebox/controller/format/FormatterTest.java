@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.juicebox.controller.TestingBackend;
+import io.juicebox.csi.juicefs.Juicefs;
+import io.juicebox.csi.juicefs.JuicefsVersion;
 import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.Failed;
 import io.juicebox.csi.status.DriverException.Unauthenticated;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.juicebox.controller.TestingBackend;
 import io.juicebox.controller.format.Formatter;
-import io.juicebox.controller.format.Juicefs;
 import io.juicebox.controller.redis.RedisConnection;
+import io.juicebox.csi.juicefs.Juicefs;
 import io.juicebox.csi.status.DriverException.Failed;
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.volume.BackendConnection;

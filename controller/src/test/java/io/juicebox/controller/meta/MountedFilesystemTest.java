@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.juicebox.controller.TestingBackend;
 import io.juicebox.controller.format.Formatter;
-import io.juicebox.controller.format.Juicefs;
 import io.juicebox.controller.object.ObjectStore;
 import io.juicebox.controller.object.S3ObjectStore;
 import io.juicebox.controller.redis.RedisConnection;
+import io.juicebox.csi.juicefs.Juicefs;
 import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.volume.BackendConnection;
 import io.juicebox.csi.volume.Capacity;

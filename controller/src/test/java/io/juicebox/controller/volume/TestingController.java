@@ -2,7 +2,6 @@ package io.juicebox.controller.volume;
 
 import io.juicebox.controller.TestingBackend;
 import io.juicebox.controller.format.Formatter;
-import io.juicebox.controller.format.Juicefs;
 import io.juicebox.controller.meta.Metadata;
 import io.juicebox.controller.object.S3ObjectStore;
 import io.juicebox.controller.redis.RedisConnection;
@@ -10,6 +9,7 @@ import io.juicebox.controller.registry.Registry;
 import io.juicebox.controller.registry.RegistrySettings;
 import io.juicebox.controller.registry.VolumeRecord;
 import io.juicebox.controller.volume.Capability.Access;
+import io.juicebox.csi.juicefs.Juicefs;
 import io.juicebox.csi.ops.Steps;
 import io.juicebox.csi.status.DriverException.Exhausted;
 import io.juicebox.csi.volume.AccessMode;

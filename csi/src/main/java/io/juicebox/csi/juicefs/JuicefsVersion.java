@@ -1,4 +1,4 @@
-package io.juicebox.controller.format;
+package io.juicebox.csi.juicefs;
 
 import java.util.Comparator;
 import java.util.Optional;
@@ -27,6 +27,19 @@ public record JuicefsVersion(int major, int minor, int patch)
                 Integer.parseInt(matcher.group(1)),
                 Integer.parseInt(matcher.group(2)),
                 Integer.parseInt(matcher.group(3))))
+        : Optional.empty();
+  }
+
+  /** Why the program that says this version can't be used; empty when it can. */
+  public static Optional<String> problem(Optional<JuicefsVersion> found) {
+    String needed = "install JuiceFS " + OLDEST + " or newer";
+    if (found.isEmpty()) {
+      return Optional.of("the juicefs program says no version: " + needed);
+    }
+    return found.get().compareTo(OLDEST) < 0
+        ? Optional.of(
+            "JuiceFS %s keeps locks of dead nodes and interrupts requests at an upgrade: %s"
+                .formatted(found.get(), needed))
         : Optional.empty();
   }
 

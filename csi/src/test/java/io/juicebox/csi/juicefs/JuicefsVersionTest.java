@@ -1,4 +1,4 @@
-package io.juicebox.controller.format;
+package io.juicebox.csi.juicefs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

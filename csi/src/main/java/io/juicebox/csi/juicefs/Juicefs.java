@@ -1,4 +1,4 @@
-package io.juicebox.controller.format;
+package io.juicebox.csi.juicefs;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -23,7 +23,7 @@ public final class Juicefs {
   private final Path program;
 
   /** How a run ended. */
-  sealed interface Result {
+  public sealed interface Result {
     /** The last lines it printed. */
     List<String> log();
 
@@ -54,7 +54,7 @@ public final class Juicefs {
    *
    * @param environment all of it but PATH: what we run in may hold keys, which format would store
    */
-  Result run(List<String> arguments, Map<String, String> environment, Duration limit)
+  public Result run(List<String> arguments, Map<String, String> environment, Duration limit)
       throws InterruptedException {
     Process process = start(arguments, environment);
     Deque<String> log = new ArrayDeque<>();
