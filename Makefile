@@ -22,8 +22,8 @@ tools: ## fetch the real programs that the tests run against, once, into .tools
 build: ## compile and package both programs and the tests
 	@$(WITH_JAVA) test/build.sh
 
-unit: ## the unit tests
-	@$(WITH_JAVA) $(MVN) package
+unit: tools ## the unit tests, without those that wait for long times to pass
+	@$(WITH_JAVA) $(MVN) -T 2 package -DexcludedGroups=slow
 
 format: ## format all Java code
 	@$(WITH_JAVA) $(MVN) spotless:apply

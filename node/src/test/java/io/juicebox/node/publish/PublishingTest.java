@@ -286,6 +286,7 @@ class PublishingTest {
   }
 
   @Test
+  @Tag("slow") // a juicefs that still may flush is given 20 s
   void hungVolumeIsToldInTimeAndCanBeUnpublished() throws Exception {
     publish("a", SINGLE_NODE_WRITER);
     signal("-STOP", mount().pid());

