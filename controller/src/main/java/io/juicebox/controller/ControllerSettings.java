@@ -107,11 +107,30 @@ record ControllerSettings(
           name.flatMap(known ->
               checked(
                   reader, "BACKENDS_DIR", known.value(), key -> BackendFiles.read(directory, key)));
-      if (connection.isPresent() && backends.put(name.orElseThrow(), connection.get()) != null) {
-        reader.problem("BACKENDS", "names %s twice".formatted(text.strip()));
-      }
+      connection.ifPresent(keys -> add(reader, backends, name.orElseThrow(), keys));
     }
     return backends;
+  }
+
+  /**
+   * Each backend keeps its records in its own Redis: two in one would take each other's volumes.
+   */
+  private static void add(
+      SettingsReader reader,
+      Map<BackendName, BackendConnection> backends,
+      BackendName name,
+      BackendConnection connection) {
+    for (var other : backends.entrySet()) {
+      if (other.getKey().equals(name)) {
+        reader.problem("BACKENDS", "names %s twice".formatted(name));
+        return;
+      }
+      if (other.getValue().redis().equals(connection.redis())) {
+        reader.problem("BACKENDS", "%s and %s have the same Redis".formatted(other.getKey(), name));
+        return;
+      }
+    }
+    backends.put(name, connection);
   }
 
   private static <T> Optional<T> checked(

@@ -35,7 +35,9 @@ class ControllerSettingsTest {
   @Test
   void backendsKeepTheirOrder() throws IOException {
     write("zeta", keys());
-    write("alpha", keys());
+    var others = keys();
+    others.put("redis-address", "redis://127.0.0.1:6380");
+    write("alpha", others);
     var settings = ControllerSettings.from(environment(Map.of("BACKENDS", "zeta,alpha")));
     assertThat(settings.backends().keySet())
         .containsExactly(new BackendName("zeta"), new BackendName("alpha"));
@@ -88,6 +90,16 @@ class ControllerSettingsTest {
             () -> ControllerSettings.from(environment(Map.of("BACKENDS", "default,default"))))
         .isInstanceOf(InvalidSettings.class)
         .hasMessageContaining("twice");
+  }
+
+  @Test
+  void twoBackendsInOneRedisAreAMistake() throws IOException {
+    write("default", keys());
+    write("other", keys());
+    assertThatThrownBy(
+            () -> ControllerSettings.from(environment(Map.of("BACKENDS", "default,other"))))
+        .isInstanceOf(InvalidSettings.class)
+        .hasMessageContaining("default and other have the same Redis");
   }
 
   private Map<String, String> environment(Map<String, String> more) {
