@@ -74,7 +74,17 @@ public final class CheckHealth {
     return decide(
         volume,
         metadata(backend, volume),
-        buckets.computeIfAbsent(place, _ -> bucket(backend, volume.bucket())));
+        buckets.computeIfAbsent(
+            place, _ -> away(place, buckets).or(() -> bucket(backend, volume.bucket()))));
+  }
+
+  /** An object store that was away a moment ago: waiting for it at each bucket takes too long. */
+  private static Optional<Condition> away(Place place, Map<Place, Optional<Condition>> buckets) {
+    return buckets.entrySet().stream()
+        .filter(known -> known.getKey().backend().equals(place.backend()))
+        .flatMap(known -> known.getValue().stream())
+        .filter(found -> found.cause() == Cause.OBJECT_STORE_UNAVAILABLE)
+        .findFirst();
   }
 
   private static Metadata metadata(Backend backend, VolumeRecord volume) {
