@@ -29,6 +29,11 @@ public record MountTable(List<MountInfo> mounts) {
     return mounts.stream().filter(mount -> mount.mountPoint().equals(point));
   }
 
+  /** Whether anything is mounted at a path or below it. */
+  public boolean isMountedIn(Path path) {
+    return mounts.stream().anyMatch(mount -> (mount.mountPoint() + "/").startsWith(path + "/"));
+  }
+
   /** All mounts of one filesystem, named by {@link MountInfo#device}. */
   public Stream<MountInfo> ofDevice(String device) {
     return mounts.stream().filter(mount -> mount.device().equals(device));

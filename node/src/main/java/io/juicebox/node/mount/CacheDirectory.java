@@ -1,5 +1,6 @@
 package io.juicebox.node.mount;
 
+import io.juicebox.node.kernel.MountTable;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -30,10 +31,15 @@ record CacheDirectory(Path path) {
 
   /**
    * Removes it with all in it; it may be gone. It stays when it holds the only copy of data: with
-   * the mount option writeback, blocks wait here for their upload.
+   * the mount option writeback, blocks wait here for their upload. It stays, too, when something is
+   * mounted in it, whose files would go with it.
    */
-  void remove() throws IOException {
+  void remove(MountTable table) throws IOException {
     if (Files.notExists(path)) {
+      return;
+    }
+    if (table.isMountedIn(path.toRealPath())) {
+      LOG.warn("{} stays: something is mounted in it", path);
       return;
     }
     if (holdsStagedBlocks()) {
@@ -47,7 +53,7 @@ record CacheDirectory(Path path) {
   private boolean holdsStagedBlocks() throws IOException {
     try (Stream<Path> filesystems = Files.list(path)) {
       for (Path filesystem : filesystems.toList()) {
-        if (holdsFile(filesystem.resolve(STAGED))) {
+        if (Files.isDirectory(filesystem) && holdsFile(filesystem.resolve(STAGED))) {
           return true;
         }
       }

@@ -84,7 +84,7 @@ final class Recovery {
 
   private void removeOrphanedCache(VolumeId volume) throws IOException {
     if (!directories.volumes().contains(volume)) {
-      new CacheDirectory(caches.resolve(volume.value())).remove();
+      removal.removeCache(caches.resolve(volume.value()));
     }
   }
 

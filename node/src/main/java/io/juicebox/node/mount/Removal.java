@@ -126,11 +126,15 @@ final class Removal {
     }
   }
 
+  void removeCache(Path cache) throws IOException {
+    new CacheDirectory(cache).remove(kernel.mounts());
+  }
+
   private void removeFiles(VolumeFiles files, Optional<MountRecord> record) throws IOException {
     placeholder.remove(files.mountPoint());
     steps.reached(NodeStep.DIRECTORY_REMOVED);
     if (record.isPresent()) {
-      new CacheDirectory(record.get().cache()).remove();
+      removeCache(record.get().cache());
     }
     steps.reached(NodeStep.CACHE_REMOVED);
     files.remove();
