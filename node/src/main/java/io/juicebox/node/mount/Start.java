@@ -14,6 +14,7 @@ import java.util.UUID;
 /** Mounts a volume of which nothing is there, and waits until it has proved itself. */
 final class Start {
   private static final Duration LOOK = Duration.ofMillis(5);
+  private static final Duration END_PATIENCE = Duration.ofSeconds(3);
   private static final int LOG_LINES = 5;
 
   private final MountSettings settings;
@@ -52,13 +53,25 @@ final class Start {
     var command = CommandLine.of(settings.juicefs(), request, record.cache(), files.mountPoint());
     Process process = processes.start(command, files.log());
     steps.reached(NodeStep.STARTED);
+    // One that has exited already has no identity, and needs none.
     Optional<ProcessIdentity> identity = ProcessIdentity.running(process.pid());
-    if (identity.isPresent()) { // one that has exited already has none, and needs none
-      record.startedAs(identity.get()).write(files);
+    if (identity.isPresent()) {
+      recordOrEnd(record.startedAs(identity.get()), identity.get(), files);
     }
     steps.reached(NodeStep.PID_RECORDED);
     awaitReady(request, files, process);
     steps.reached(NodeStep.READY);
+  }
+
+  /** Where the disk is full nobody would find the process again. */
+  private void recordOrEnd(MountRecord record, ProcessIdentity process, VolumeFiles files)
+      throws IOException {
+    try {
+      record.write(files);
+    } catch (IOException | RuntimeException e) {
+      processes.end(process, END_PATIENCE);
+      throw e;
+    }
   }
 
   private MountRecord record(MountRequest request) {
