@@ -86,7 +86,7 @@ final class NodeProgram {
             targets,
             publications,
             unused,
-            SessionProcess::isAlive,
+            SessionProcess::of,
             steps);
     var unpublish =
         new UnpublishVolume(

@@ -1,9 +1,11 @@
 package io.juicebox.node.publish;
 
 import io.juicebox.csi.ops.Steps;
+import io.juicebox.csi.status.DriverException.Failed;
 import io.juicebox.csi.volume.MountOptions;
 import io.juicebox.node.kernel.Deadline;
 import io.juicebox.node.kernel.Kernel;
+import io.juicebox.node.kernel.KernelException;
 import io.juicebox.node.kernel.MountFlag;
 import io.juicebox.node.mount.Mount;
 import io.juicebox.node.mount.MountRequest;
@@ -15,7 +17,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.Function;
 
 /**
  * Publishes a volume at a target path: mounts it on this node if it is not, and binds the mount at
@@ -34,12 +36,12 @@ public final class PublishVolume {
   private final Targets targets;
   private final Publications publications;
   private final UnusedMounts unused;
-  private final Predicate<Session> alive;
+  private final Function<Session, SessionProcess> look;
   private final Steps steps;
 
   /**
    * @param host of this node's JuiceFS sessions
-   * @param alive whether the process of a session that names this host still runs here
+   * @param look finds the process of a session that names this host
    */
   public PublishVolume(
       String host,
@@ -50,7 +52,7 @@ public final class PublishVolume {
       Targets targets,
       Publications publications,
       UnusedMounts unused,
-      Predicate<Session> alive,
+      Function<Session, SessionProcess> look,
       Steps steps) {
     this.host = host;
     this.claims = claims;
@@ -60,7 +62,7 @@ public final class PublishVolume {
     this.targets = targets;
     this.publications = publications;
     this.unused = unused;
-    this.alive = alive;
+    this.look = look;
     this.steps = steps;
   }
 
@@ -74,13 +76,19 @@ public final class PublishVolume {
         var _ = claims.claim(request.target().toString())) {
       Optional<Mount> before = mounts.find(request.volume());
       plan(request, look(request, before));
-      prove(request, before);
+      prove(request);
       steps.reached(PublishStep.PROVEN);
       var undo = new Undo();
       try {
         Mount mount = mount(request, before, deadline, undo);
         steps.reached(PublishStep.MOUNTED);
         bind(request, mount, undo);
+      } catch (KernelException e) {
+        undo.run(e);
+        throw new Failed(
+            "can't publish volume %s at target_path %s: %s"
+                .formatted(request.volume(), request.target(), e.getMessage()),
+            e);
       } catch (RuntimeException e) {
         undo.run(e);
         throw e;
@@ -88,9 +96,9 @@ public final class PublishVolume {
     }
   }
 
-  private void prove(PublishRequest request, Optional<Mount> before) {
+  private void prove(PublishRequest request) {
     var context = request.arguments().context();
-    Sessions sessions = sorted(backend.prove(context, request.backend()), before);
+    Sessions sessions = sorted(backend.prove(context, request.backend()));
     if (request.arguments().mode().singleNode()) {
       sessions.refuseForeign();
     }
@@ -103,6 +111,11 @@ public final class PublishVolume {
       PublishRequest request, Optional<Mount> before, Deadline deadline, Undo undo) {
     var arguments = request.arguments();
     undo.push(() -> unused.release(request.volume()));
+    if (before
+        .filter(known -> !known.options().equals(arguments.options().juicefs()))
+        .isPresent()) {
+      unused.release(request.volume()); // a call that was cut off left it, with other options
+    }
     Mount mount =
         mounts.ensure(
             new MountRequest(
@@ -114,8 +127,7 @@ public final class PublishVolume {
     boolean started = before.filter(known -> known.pid() == mount.pid()).isEmpty();
     if (started && arguments.mode().singleNode()) {
       // Two nodes may have begun at once: each looks again when its own session can be seen.
-      sorted(backend.sessions(arguments.context(), request.backend()), Optional.of(mount))
-          .refuseForeign();
+      sorted(backend.sessions(arguments.context(), request.backend())).refuseForeign();
     }
     return mount;
   }
@@ -149,12 +161,22 @@ public final class PublishVolume {
       case BIND -> {
         kernel.bind(mount.directory(), place);
         undo.push(() -> kernel.detach(place));
+        requireBound(mount, place);
         steps.reached(PublishStep.BOUND);
       }
       case SET_FLAGS -> {
         kernel.remountBind(place, flags(request.arguments()));
         steps.reached(PublishStep.FLAGS_SET);
       }
+    }
+  }
+
+  /** Where juicefs has ended meanwhile, the placeholder under its mount was bound. */
+  private void requireBound(Mount mount, Path place) {
+    if (kernel.mounts().at(place).filter(top -> top.device().equals(mount.device())).isEmpty()) {
+      throw new Failed(
+          "the mount of volume %s went away while it was published, call again"
+              .formatted(mount.volume()));
     }
   }
 
@@ -170,8 +192,8 @@ public final class PublishVolume {
     };
   }
 
-  private Sessions sorted(List<Session> sessions, Optional<Mount> mount) {
-    return Sessions.sort(sessions, host, mount, alive);
+  private Sessions sorted(List<Session> sessions) {
+    return Sessions.sort(sessions, host, look);
   }
 
   private static Set<MountFlag> flags(Arguments arguments) {

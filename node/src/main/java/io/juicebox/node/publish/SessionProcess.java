@@ -2,26 +2,39 @@ package io.juicebox.node.publish;
 
 import io.juicebox.node.proof.Session;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 
-/** Looks for the process that a session names. */
-public final class SessionProcess {
-  private SessionProcess() {}
+/** What runs under the process id that a session of this node names. */
+public enum SessionProcess {
+  /** The juicefs that the driver started for the session's mount point. */
+  OF_THE_DRIVER,
+  /** A JuiceFS client that somebody else started. */
+  OF_ANOTHER,
+  /** Nothing, or a process that got the id later. */
+  GONE;
+
+  private static final String LOG = "/juicefs.log";
 
   /**
-   * Whether a process of that id runs here and has the session's mount point on its command line: a
-   * pid alone may have been given again, also to the juicefs of another volume.
+   * Looks. A process of the driver is known by its standard output, the log beside its mount point:
+   * JuiceFS overwrites its command line, and a pid alone may have been given again, also to the
+   * juicefs of another volume.
    */
-  public static boolean isAlive(Session session) {
+  public static SessionProcess of(Session session) {
+    Path process = Path.of("/proc", Long.toString(session.pid()));
     try {
-      byte[] line = Files.readAllBytes(Path.of("/proc/" + session.pid() + "/cmdline"));
-      return Arrays.asList(new String(line, StandardCharsets.UTF_8).split("\0", -1))
-          .contains(session.mountPoint());
+      String output = Files.readSymbolicLink(process.resolve("fd/1")).toString();
+      if (output.endsWith(LOG)) {
+        return output.equals(logBeside(session.mountPoint())) ? OF_THE_DRIVER : GONE;
+      }
+      return Files.readString(process.resolve("comm")).contains("juicefs") ? OF_ANOTHER : GONE;
     } catch (IOException e) {
-      return false; // there is none, or it has just ended
+      return GONE; // there is none, or it has just ended
     }
+  }
+
+  private static String logBeside(String mountPoint) {
+    return mountPoint.substring(0, Math.max(0, mountPoint.lastIndexOf('/'))) + LOG;
   }
 }

@@ -2,17 +2,16 @@ package io.juicebox.node.publish;
 
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.status.Printable;
-import io.juicebox.node.mount.Mount;
 import io.juicebox.node.proof.Session;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.function.Function;
 
 /**
  * Who else has a volume mounted, told from its live JuiceFS sessions. A session's host is the node
  * id, because each juicefs process of ours runs under that hostname.
  *
- * @param ours of this node's living mount of the volume
+ * @param ours of a juicefs of the driver that runs on this node
  * @param dead of this node, without a process: they may be released
  * @param foreign of other nodes, or of a process on this node that is not the driver's
  */
@@ -22,17 +21,22 @@ record Sessions(List<Session> ours, List<Session> dead, List<Session> foreign) {
    * Sorts sessions.
    *
    * @param host of this node's sessions
-   * @param alive whether the process that a session of this node names still runs here
+   * @param look finds the process that a session of this node names
    */
   static Sessions sort(
-      List<Session> sessions, String host, Optional<Mount> mount, Predicate<Session> alive) {
-    Predicate<Session> here = session -> session.host().equals(host);
-    Predicate<Session> mounts =
-        session -> mount.filter(known -> known.pid() == session.pid()).isPresent();
-    return new Sessions(
-        sessions.stream().filter(here.and(mounts)).toList(),
-        sessions.stream().filter(here.and(mounts.negate()).and(alive.negate())).toList(),
-        sessions.stream().filter(here.negate().or(here.and(mounts.negate()).and(alive))).toList());
+      List<Session> sessions, String host, Function<Session, SessionProcess> look) {
+    var ours = new ArrayList<Session>();
+    var dead = new ArrayList<Session>();
+    var foreign = new ArrayList<Session>();
+    for (Session session : sessions) {
+      var process = session.host().equals(host) ? look.apply(session) : SessionProcess.OF_ANOTHER;
+      switch (process) {
+        case OF_THE_DRIVER -> ours.add(session);
+        case OF_ANOTHER -> foreign.add(session);
+        case GONE -> dead.add(session);
+      }
+    }
+    return new Sessions(List.copyOf(ours), List.copyOf(dead), List.copyOf(foreign));
   }
 
   /**

@@ -86,7 +86,7 @@ public final class UnpublishVolume {
         steps.reached(PublishStep.UNBOUND);
       }
       case DETACH_STALE -> {
-        kernel.detach(sight.place());
+        detach(target, sight.place());
         steps.reached(PublishStep.UNBOUND);
       }
       case REMOVE_DIRECTORY -> {
@@ -104,11 +104,10 @@ public final class UnpublishVolume {
         kernel.unmount(place);
       } catch (KernelException e) {
         if (!e.errno().equals(Errno.EBUSY)) {
-          throw new DriverException.Failed(
-              "can't unmount target_path " + target + ": " + e.getMessage(), e);
+          throw failed(target, e);
         }
         if (!answers(mount)) {
-          kernel.detach(place); // its users hang in it and can't let go
+          detach(target, place); // its users hang in it and can't let go
         } else if (System.nanoTime() - end > 0) {
           throw new PreconditionFailed(
               "processes use files at target_path %s; end them and call again".formatted(target));
@@ -117,6 +116,19 @@ public final class UnpublishVolume {
         }
       }
     }
+  }
+
+  private void detach(TargetPath target, Path place) {
+    try {
+      kernel.detach(place);
+    } catch (KernelException e) {
+      throw failed(target, e);
+    }
+  }
+
+  private static DriverException.Failed failed(TargetPath target, KernelException e) {
+    return new DriverException.Failed(
+        "can't unmount target_path " + target + ": " + e.getMessage(), e);
   }
 
   private boolean isBound(Mount mount, Path place) {

@@ -345,6 +345,16 @@ class PublishingTest {
   }
 
   @Test
+  void sessionOfALivingMountIsKnownByItsProcess() {
+    publish("a", SINGLE_NODE_MULTI_WRITER);
+    var sessions = backend.sessions(volume.context(), volume.backend());
+    assertThat(sessions)
+        .singleElement()
+        .extracting(SessionProcess::of)
+        .isEqualTo(SessionProcess.OF_THE_DRIVER);
+  }
+
+  @Test
   void deletedVolumeIsNotFound() {
     volumes.redis.cli(volume.context().number().value(), "FLUSHDB");
     refused(request("a", SINGLE_NODE_WRITER, false), NotFound.class, "does not exist");

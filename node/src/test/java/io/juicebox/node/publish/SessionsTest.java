@@ -1,22 +1,15 @@
 package io.juicebox.node.publish;
 
-import static io.juicebox.node.publish.Samples.VOLUME;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
-import io.juicebox.node.mount.Mount;
 import io.juicebox.node.proof.Session;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class SessionsTest {
-  private static final Mount MOUNT =
-      new Mount(VOLUME, Path.of("/m"), "0:50", Samples.CONTEXT.uuid(), 100, new TreeMap<>());
   private static final Session OURS = new Session(1, "node-a", 100, "/m");
   private static final Session DEAD = new Session(2, "node-a", 50, "/m");
   private static final Session BY_HAND = new Session(3, "node-a", 51, "/mnt");
@@ -28,23 +21,26 @@ class SessionsTest {
         Sessions.sort(
             List.of(OURS, DEAD, BY_HAND, ELSEWHERE),
             "node-a",
-            Optional.of(MOUNT),
-            session -> session.equals(BY_HAND));
+            session ->
+                switch ((int) session.id()) {
+                  case 1 -> SessionProcess.OF_THE_DRIVER;
+                  case 3 -> SessionProcess.OF_ANOTHER;
+                  default -> SessionProcess.GONE;
+                });
     assertThat(sorted.ours()).containsExactly(OURS);
     assertThat(sorted.dead()).containsExactly(DEAD);
     assertThat(sorted.foreign()).containsExactly(BY_HAND, ELSEWHERE);
   }
 
   @Test
-  void withoutAMountAllOfThisNodeAreDead() {
-    var sorted = Sessions.sort(List.of(OURS), "node-a", Optional.empty(), _ -> false);
-    assertThat(sorted.dead()).containsExactly(OURS);
+  void nodesOwnSessionsRefuseNothing() {
+    var sorted = Sessions.sort(List.of(DEAD), "node-a", _ -> SessionProcess.GONE);
     assertThatCode(sorted::refuseForeign).doesNotThrowAnyException();
   }
 
   @Test
   void foreignHostIsNamed() {
-    var sorted = Sessions.sort(List.of(ELSEWHERE), "node-a", Optional.empty(), _ -> false);
+    var sorted = Sessions.sort(List.of(ELSEWHERE), "node-a", _ -> SessionProcess.GONE);
     assertThatThrownBy(sorted::refuseForeign)
         .isInstanceOf(PreconditionFailed.class)
         .hasMessageContaining("node-b");

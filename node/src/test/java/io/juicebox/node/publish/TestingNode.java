@@ -45,7 +45,7 @@ final class TestingNode implements AutoCloseable {
             targets,
             publications,
             unused,
-            SessionProcess::isAlive,
+            SessionProcess::of,
             steps);
     unpublish =
         new UnpublishVolume(
