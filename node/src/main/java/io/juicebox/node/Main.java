@@ -12,7 +12,7 @@ public final class Main {
 
   private Main() {}
 
-  public static void main(String[] arguments) throws IOException, InterruptedException {
+  public static void main(String[] arguments) throws InterruptedException {
     Logging.install();
     NodeSettings settings;
     try {
@@ -22,8 +22,13 @@ public final class Main {
       System.exit(2);
       return;
     }
-    var program = new NodeProgram(settings, System.getenv());
-    Runtime.getRuntime().addShutdownHook(new Thread(program::drain, "drain"));
-    program.run();
+    try {
+      var program = new NodeProgram(settings, System.getenv());
+      Runtime.getRuntime().addShutdownHook(new Thread(program::drain, "drain"));
+      program.run();
+    } catch (IOException | RuntimeException e) {
+      LOG.error("the node can't serve", e);
+      System.exit(1); // threads that serve nobody would keep the process
+    }
   }
 }

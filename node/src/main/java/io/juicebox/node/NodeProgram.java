@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +59,7 @@ final class NodeProgram {
   private final JuicefsCheck juicefs;
   private final OpsServer operations;
   private final CsiServer server;
+  private final AtomicBoolean started = new AtomicBoolean();
   private final ScheduledExecutorService sweeps =
       Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("sweep-", 0).factory());
 
@@ -104,7 +106,14 @@ final class NodeProgram {
     this.juicefs = new JuicefsCheck(new Juicefs(Path.of(settings.juicefs())));
     var metrics = new Metrics();
     NodeMetrics.register(metrics.registry(), mounts, unused, health, calls);
-    this.operations = new OpsServer(settings.operations(), metrics, juicefs::unready);
+    this.operations =
+        new OpsServer(
+            settings.operations(),
+            metrics,
+            () ->
+                started.get()
+                    ? juicefs.unready()
+                    : "the mounts of an earlier run are being taken up\n");
     this.server =
         new CsiServer(
             settings.endpoint(),
@@ -114,9 +123,10 @@ final class NodeProgram {
 
   /** Serves until it is drained. */
   void run() throws IOException, InterruptedException {
-    mounts.recover();
     operations.start();
+    mounts.recover();
     server.start();
+    started.set(true);
     LOG.info("node {} serves {}", settings.nodeId(), settings.endpoint());
     Thread.ofVirtual().name("juicefs-check").start(juicefs::report);
     var _ = sweeps.scheduleWithFixedDelay(this::sweep, 0, SWEEP.toSeconds(), TimeUnit.SECONDS);
