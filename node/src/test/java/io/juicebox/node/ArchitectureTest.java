@@ -1,6 +1,7 @@
 package io.juicebox.node;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -9,6 +10,19 @@ import com.tngtech.archunit.lang.ArchRule;
 
 @AnalyzeClasses(packages = "io.juicebox.node", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
+  @ArchTest
+  static final ArchRule onlyTheServiceLayerSeesGrpcAndTheMessages =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.juicebox.node")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.grpc..", "io.juicebox.csi.spec..", "com.google.protobuf..");
+
+  @ArchTest
+  static final ArchRule packagesHaveNoCycles =
+      slices().matching("io.juicebox.node.(*)..").should().beFreeOfCycles();
+
   @ArchTest
   static final ArchRule nativeCallsAreInOnePackage =
       noClasses()
