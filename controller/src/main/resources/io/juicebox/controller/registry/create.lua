@@ -31,15 +31,33 @@ end
 local at = now()
 local foreign = {}
 
--- Whether a number's database is empty, nil where the server has no such database. Keys without a filesystem in a number
--- that was ours are what a client of its last volume wrote late: they go.
+-- Whether the selected database holds nothing but a few keys of JuiceFS (pkg/meta/redis.go), and no filesystem: what a
+-- client of the number's last volume wrote late. Somebody else's keys are never removed.
+local NAMES = { allSessions = true, sessionInfos = true, usedSpace = true, totalInodes = true, sliceRef = true, delfiles = true,
+  dirDataLength = true, dirUsedSpace = true, dirUsedInodes = true }
+local function is_remainder()
+  if redis.call('EXISTS', 'setting') == 1 or redis.call('DBSIZE') > 10000 then
+    return false
+  end
+  for _, key in ipairs(redis.call('KEYS', '*')) do
+    local known = NAMES[key] or key:match('^[icdpsx]%d') or key:match('^session%d') or key:match('^lock[fp]%d')
+      or key:match('^locked%d') or key:match('^next%a+$') or key:match('^lastCleanup')
+    if not known then
+      return false
+    end
+  end
+  return true
+end
+
+-- Whether a number's database is empty, nil where the server has no such database. What is left over in a number that was
+-- ours goes.
 local function is_empty(number, ours)
   local selected = redis.pcall('SELECT', number)
   if selected.err then
     return nil
   end
   local empty = redis.call('DBSIZE') == 0
-  if not empty and ours and redis.call('EXISTS', 'setting') == 0 then
+  if not empty and ours and is_remainder() then
     empty = not redis.pcall('FLUSHDB', 'ASYNC').err
   end
   redis.call('SELECT', 1)

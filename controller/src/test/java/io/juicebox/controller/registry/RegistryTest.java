@@ -208,10 +208,21 @@ class RegistryTest {
   @Test
   void whatAClientWroteLateGoesWhenItsNumberIsGivenAgain() {
     delete(create("pvc-1").id());
-    server.cli(2, "SET", "late", "1");
+    server.cli(2, "ZADD", "allSessions", "1", "1");
+    server.cli(2, "SET", "c12_0", "x");
     endAllRests();
     assertThat(begin(intent("pvc-2")).volume().number()).isEqualTo(new Number(2));
     assertThat(server.cli(2, "DBSIZE")).isEqualTo("0");
+  }
+
+  @Test
+  void somebodyElsesKeysInANumberThatWasOursStay() {
+    delete(create("pvc-1").id());
+    server.cli(2, "SET", "allSessions", "1");
+    server.cli(2, "SET", "users:7", "1");
+    endAllRests();
+    assertThat(begin(intent("pvc-2")).volume().number()).isEqualTo(new Number(3));
+    assertThat(server.cli(2, "DBSIZE")).isEqualTo("2");
   }
 
   @Test
