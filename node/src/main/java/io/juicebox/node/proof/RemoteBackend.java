@@ -37,7 +37,7 @@ public final class RemoteBackend implements VolumeBackend, AutoCloseable {
       await(owner);
       return sessions;
     } finally {
-      owner.cancel(true);
+      owner.cancel(false); // one under way ends by itself and gives its connection back
     }
   }
 
