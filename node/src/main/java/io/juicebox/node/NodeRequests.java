@@ -7,6 +7,7 @@ import io.juicebox.csi.status.DriverException.NotFound;
 import io.juicebox.csi.status.Printable;
 import io.juicebox.csi.volume.AccessMode;
 import io.juicebox.csi.volume.BackendConnection;
+import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.MountOptions;
 import io.juicebox.csi.volume.VolumeContext;
 import io.juicebox.csi.volume.VolumeId;
@@ -43,6 +44,7 @@ final class NodeRequests {
     AccessMode mode = mode(request.getVolumeCapability());
     VolumeId volume = VolumeId.tryParse(id).orElseThrow(() -> NotFound.volume(id));
     var context = VolumeContext.from(request.getVolumeContextMap());
+    checkOwn(volume, context);
     var options =
         MountOptions.from(
             request.getVolumeCapability().getMount().getMountFlagsList(),
@@ -52,6 +54,18 @@ final class NodeRequests {
         target,
         new Arguments(mode, request.getReadonly(), options, context),
         BackendConnection.from("secrets", request.getSecretsMap()));
+  }
+
+  /**
+   * The metadata prove that they belong to the context; only this proves that the context belongs
+   * to the volume. A lineage has one volume as long as there are no forks.
+   */
+  private static void checkOwn(VolumeId volume, VolumeContext context) {
+    if (!context.lineage().equals(Lineage.startedBy(volume))) {
+      throw new NotFound(
+          "volume %s does not exist: volume_context is that of %s"
+              .formatted(volume, context.lineage()));
+    }
   }
 
   /** A volume's id, or empty when the text can't be one of ours. */

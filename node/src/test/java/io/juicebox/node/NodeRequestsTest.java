@@ -120,6 +120,15 @@ class NodeRequestsTest {
   }
 
   @Test
+  void contextOfAnotherVolumeIsNotFound() {
+    var other = valid().setVolumeId("default-bbbbbbbbbbbbbbbbbbbb").build();
+    assertThatThrownBy(() -> NodeRequests.publish(other))
+        .isInstanceOf(NotFound.class)
+        .hasMessageContaining("default-bbbbbbbbbbbbbbbbbbbb")
+        .hasMessageContaining("default-aaaaaaaaaaaaaaaaaaaa");
+  }
+
+  @Test
   void idThatIsNoneOfOursIsNotFound() {
     assertThatThrownBy(() -> NodeRequests.publish(valid().setVolumeId("fake").build()))
         .isInstanceOf(NotFound.class);
