@@ -1,7 +1,10 @@
 package io.juicebox.test.client;
 
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
 import io.juicebox.csi.spec.ControllerGrpc;
 import io.juicebox.csi.spec.IdentityGrpc;
 import io.juicebox.csi.spec.NodeGrpc;
@@ -10,6 +13,10 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 /** Calls one CSI program on its unix socket. May be used by several threads at once. */
 public final class CsiClient implements AutoCloseable {
   private static final Duration LONGEST_CALL = Duration.ofSeconds(90);
+  private static final Bytes AS_THEY_ARE = new Bytes();
 
   private final EventLoopGroup loop;
   private final ManagedChannel channel;
@@ -70,6 +78,38 @@ public final class CsiClient implements AutoCloseable {
   public NodeGrpc.NodeBlockingStub node() {
     return NodeGrpc.newBlockingStub(channel)
         .withDeadlineAfter(LONGEST_CALL.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  /**
+   * Makes a unary call whose request is these very bytes, so that a test can send what no message
+   * can hold; returns those of the answer.
+   *
+   * @param method {@code csi.v1.Controller/CreateVolume}
+   */
+  public byte[] call(String method, byte[] request) {
+    var descriptor =
+        MethodDescriptor.newBuilder(AS_THEY_ARE, AS_THEY_ARE)
+            .setFullMethodName(method)
+            .setType(MethodDescriptor.MethodType.UNARY)
+            .build();
+    var options = CallOptions.DEFAULT.withDeadlineAfter(LONGEST_CALL.toSeconds(), TimeUnit.SECONDS);
+    return ClientCalls.blockingUnaryCall(channel, descriptor, options, request);
+  }
+
+  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
+    @Override
+    public InputStream stream(byte[] value) {
+      return new ByteArrayInputStream(value);
+    }
+
+    @Override
+    public byte[] parse(InputStream stream) {
+      try {
+        return stream.readAllBytes();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 
   @Override

@@ -7,7 +7,6 @@ import io.lettuce.core.ScanIterator;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.minio.ListBucketsArgs;
 import io.minio.ListObjectsArgs;
-import io.minio.MinioClient;
 import io.minio.errors.MinioException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,6 +31,9 @@ import java.util.stream.Collectors;
 final class InventoryReader {
   private static final int REGISTRY = 1;
   private static final Pattern DATABASE = Pattern.compile("^db(\\d+):", Pattern.MULTILINE);
+
+  /** When a JuiceFS mount did its background work last: it does so at any moment. */
+  private static final Pattern BACKGROUND = Pattern.compile("lastCleanup\\w+");
 
   /** Files in a node's folders are listed to this depth; deeper ones are JuiceFS's cache. */
   private static final int DEPTH = 2;
@@ -64,7 +66,9 @@ final class InventoryReader {
         if (number == REGISTRY) {
           readRegistry(backend.name(), redis);
         } else {
-          keys(redis).forEach(key -> add("key", backend.name(), number, key));
+          keys(redis).stream()
+              .filter(key -> !BACKGROUND.matcher(key).matches())
+              .forEach(key -> add("key", backend.name(), number, key));
         }
       }
     } finally {
@@ -116,12 +120,7 @@ final class InventoryReader {
   }
 
   private void readObjects(Backend backend) {
-    var client =
-        MinioClient.builder()
-            .endpoint(backend.minio().endpoint())
-            .credentials(backend.minio().accessKey(), backend.minio().secretKey())
-            .region("us-east-1")
-            .build();
+    var client = stack.objects(backend);
     try {
       for (var bucket : client.listBuckets(ListBucketsArgs.builder().build())) {
         add("bucket", backend.name(), bucket.get().name());

@@ -5,6 +5,7 @@ import io.juicebox.test.server.Remains;
 import io.juicebox.test.server.TestDirectory;
 import io.juicebox.test.server.Tools;
 import io.juicebox.test.server.Waiting;
+import io.minio.MinioClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -43,6 +45,7 @@ public final class LocalStack implements AutoCloseable {
   private final List<Backend> backends;
   private final DriverProcess controller;
   private final List<DriverProcess> nodes;
+  private final ConcurrentHashMap<String, MinioClient> objectClients = new ConcurrentHashMap<>();
 
   private LocalStack(
       Path home,
@@ -227,6 +230,19 @@ public final class LocalStack implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** An administrator's client of a backend's object store. */
+  public MinioClient objects(Backend backend) {
+    // Kept, because making one takes a third of a second.
+    return objectClients.computeIfAbsent(
+        backend.name(),
+        _ ->
+            MinioClient.builder()
+                .endpoint(backend.minio().endpoint())
+                .credentials(backend.minio().accessKey(), backend.minio().secretKey())
+                .region("us-east-1")
+                .build());
   }
 
   /** All that exists now. */
