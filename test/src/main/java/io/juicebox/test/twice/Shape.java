@@ -1,0 +1,79 @@
+package io.juicebox.test.twice;
+
+import io.juicebox.test.stack.Inventory;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What exists of one volume, with placeholders for what differs from volume to volume: two volumes
+ * in the same state have the same shape.
+ */
+final class Shape {
+  private static final Pattern UUID =
+      Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+  private static final Pattern NUMBER = Pattern.compile("\\bnumber=(\\d+)");
+
+  /** The node names its file of a publication by a digest of the target. */
+  private static final Pattern DIGEST = Pattern.compile("\\b[0-9a-f]{32}\\b");
+
+  /** How many there are, and which are read-only, is checked by those tests that change it. */
+  private static final Pattern TARGET = Pattern.compile("targets/<name>-target(-\\d+)?");
+
+  private static final Pattern MODE =
+      Pattern.compile("(?<=^mount fuse.juicefs )r[ow](?= <target>)");
+
+  /** Checked by those tests that change it. */
+  private static final Pattern CAPACITY = Pattern.compile("\\bcapacity=\\d+");
+
+  /**
+   * Keys of JuiceFS that come and go while a mount lives: sessions, its counters, the times of its
+   * background work.
+   */
+  private static final Pattern OF_A_MOUNT =
+      Pattern.compile(
+          "key \\S+ \\S+ (allSessions|sessionInfos|session\\d+|next(inode|session)|usedSpace|totalInodes|last\\w+|"
+              + "dir(DataLength|UsedSpace|UsedInodes))");
+
+  private Shape() {}
+
+  /**
+   * The shape of a volume.
+   *
+   * @param id of a volume with a record in the inventory, else the shape is empty
+   */
+  static List<String> of(Inventory inventory, String name, String id) {
+    var number =
+        inventory.things().stream()
+            .filter(thing -> thing.startsWith("record ") && thing.contains("volume:" + id + " "))
+            .map(NUMBER::matcher)
+            .filter(Matcher::find)
+            .map(found -> found.group(1))
+            .findFirst()
+            .orElse("none");
+    var own = Pattern.compile("(key \\S+ |number \\S+ )" + number + "(?=\\s|$)");
+    return inventory.things().stream()
+        .filter(thing -> thing.contains(id) || thing.contains(name) || own.matcher(thing).find())
+        .map(thing -> own.matcher(thing).replaceFirst("$1#"))
+        .filter(thing -> !OF_A_MOUNT.matcher(thing).matches())
+        .map(thing -> withPlaceholders(thing, name, id, number))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  private static String withPlaceholders(String thing, String name, String id, String number) {
+    var text =
+        thing
+            .replace(id, "<id>")
+            .replace(name, "<name>")
+            .replace("number=" + number + ",", "number=#,")
+            .replace("number=" + number + "}", "number=#}")
+            .replace("\"number\":\"" + number + "\"", "\"number\":\"#\"");
+    text = UUID.matcher(text).replaceAll("<uuid>");
+    text = TARGET.matcher(text).replaceAll("<target>");
+    text = MODE.matcher(text).replaceAll("#");
+    text = DIGEST.matcher(text).replaceAll("<digest>");
+    return CAPACITY.matcher(text).replaceAll("capacity=#");
+  }
+}
