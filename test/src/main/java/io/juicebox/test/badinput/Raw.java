@@ -1,0 +1,39 @@
+package io.juicebox.test.badinput;
+
+import com.google.protobuf.Message;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status.Code;
+import io.juicebox.test.stack.DriverProcess;
+import java.util.List;
+
+/** Calls whose request is no valid message. */
+final class Raw {
+  private Raw() {}
+
+  /**
+   * Cases of bytes that are no UTF-8.
+   *
+   * @param request with {@link Text#PLACE_OF_BYTES} where they belong
+   */
+  static List<Case> wrongUtf8(
+      String rpc,
+      String field,
+      DriverProcess program,
+      MethodDescriptor<?, ?> method,
+      Message request) {
+    return Text.wrongUtf8().entrySet().stream()
+        .map(bytes ->
+            new Case(
+                rpc,
+                field,
+                bytes.getKey(),
+                Code.INVALID_ARGUMENT,
+                "UTF-8",
+                () -> {
+                  var encoded = Text.encoded(request, bytes.getValue());
+                  return program.client().call(method.getFullMethodName(), encoded).length
+                      + " bytes";
+                }))
+        .toList();
+  }
+}
