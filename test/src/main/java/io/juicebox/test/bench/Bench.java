@@ -19,8 +19,8 @@ import java.util.List;
  * slows both. Medians are comparable within one run only.
  */
 public final class Bench {
-  private static final int ROUNDS = 15;
-  private static final int WARM_UP = 3;
+  private static final int ROUNDS = 30;
+  private static final int WARM_UP = 10;
   private static final int STARTS = 10;
   private static final int IDLE_MOUNTS = 5;
   private static final long GIB = 1L << 30;
@@ -46,6 +46,10 @@ public final class Bench {
       bench.volumes();
       bench.idle();
       bench.starts();
+      System.out.printf(
+          "%n%d processors, load average %s%n",
+          Runtime.getRuntime().availableProcessors(),
+          Files.readString(Path.of("/proc/loadavg")).strip());
       return bench.table.print();
     }
   }

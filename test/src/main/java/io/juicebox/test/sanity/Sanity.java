@@ -74,31 +74,17 @@ public final class Sanity {
     return new Results("sanity", passed, failed);
   }
 
+  /** Runs the suite once, counts its specs and prints what a person needs to know of them. */
   private SanityReport once(int run) throws IOException, InterruptedException {
     var start = System.nanoTime();
     var file = work.resolve("report-" + run + ".xml");
     var log = work.resolve("output-" + run + ".log");
-    var process =
-        new ProcessBuilder(command(file))
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    if (!process.waitFor(LONGEST_MINUTES, TimeUnit.MINUTES)) {
-      process.destroyForcibly().waitFor();
-    }
+    var exit = execute(file, log);
     if (!Files.exists(file)) {
-      System.out.println(Files.readString(log));
       throw new IllegalStateException(
-          "csi-sanity ended with " + process.exitValue() + " and no report");
+          "csi-sanity ended with " + exit + " and no report:\n" + Files.readString(log));
     }
     var report = SanityReport.read(file);
-    var forbidden =
-        report.skipped().stream()
-            .filter(skip -> AllowedSkips.capability(skip.reason()).isEmpty())
-            .map(skip -> "skipped, but must not be: " + skip.spec() + " (" + skip.reason() + ")")
-            .toList();
-    passed += report.passed();
-    failed += report.failed().size() + forbidden.size();
     System.out.printf(
         "run %d: %d passed, %d failed, %d skipped in %.1f s%n",
         run,
@@ -106,20 +92,35 @@ public final class Sanity {
         report.failed().size(),
         report.skipped().size(),
         (System.nanoTime() - start) / 1e9);
-    forbidden.forEach(line -> System.out.println("  " + line));
-    if (!report.failed().isEmpty()) {
-      System.out.println(Files.readString(log));
-      report.failed().forEach(spec -> System.out.println("  FAILED " + spec));
+    passed += report.passed();
+    var wrong = new ArrayList<>(report.failed());
+    report.skipped().stream()
+        .filter(skip -> AllowedSkips.capability(skip.reason()).isEmpty())
+        .forEach(skip -> wrong.add("skipped: " + skip.spec() + " (" + skip.reason() + ")"));
+    if (wrong.isEmpty() && exit != 0) {
+      wrong.add("the suite, outside its specs: exit code " + exit);
     }
-    if (process.exitValue() != 0 && report.failed().isEmpty()) {
-      // It failed outside a spec.
-      failed++;
+    failed += wrong.size();
+    if (!wrong.isEmpty()) {
       System.out.println(Files.readString(log));
+      wrong.forEach(what -> System.out.println("  FAILED " + what));
     }
     return report;
   }
 
-  private List<String> command(Path report) throws IOException {
+  private int execute(Path report, Path log) throws IOException, InterruptedException {
+    var process =
+        new ProcessBuilder(command(report))
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    if (!process.waitFor(LONGEST_MINUTES, TimeUnit.MINUTES)) {
+      process.destroyForcibly().waitFor();
+    }
+    return process.exitValue();
+  }
+
+  private List<String> command(Path report) {
     var home = stack.home();
     return List.of(
         Tools.program("csi-sanity").toString(),
