@@ -1,6 +1,8 @@
 package io.juicebox.node.mount;
 
 import io.juicebox.csi.ops.Steps;
+import io.juicebox.csi.status.DriverException;
+import io.juicebox.csi.status.DriverException.Exhausted;
 import io.juicebox.csi.status.DriverException.Failed;
 import io.juicebox.csi.status.DriverException.Late;
 import io.juicebox.node.mount.Condition.Answer;
@@ -39,6 +41,7 @@ final class Start {
   /**
    * Leaves whatever it did when it throws: the record then names the process, if one was started.
    *
+   * @throws Exhausted when Redis has no memory for its session
    * @throws Failed when the process exits, or mounts another filesystem
    * @throws Late when it is not ready by the deadline
    */
@@ -94,9 +97,7 @@ final class Start {
         return;
       }
       if (!process.isAlive()) {
-        throw new Failed(
-            "juicefs ended with code %d before volume %s was mounted; its last words: %s"
-                .formatted(process.exitValue(), request.volume(), lastWords(request, files)));
+        throw ended(request, process.exitValue(), lastWords(request, files));
       }
       if (request.deadline().passed()) {
         throw new Late(
@@ -106,6 +107,17 @@ final class Start {
       }
       Pause.of(LOOK);
     }
+  }
+
+  private static DriverException ended(MountRequest request, int exit, String lastWords) {
+    if (lastWords.contains("OOM command not allowed")) {
+      return new Exhausted(
+          "%s is out of memory, so volume %s can't be mounted: raise its maxmemory or delete volumes"
+              .formatted(request.backend().redisName(), request.volume()));
+    }
+    return new Failed(
+        "juicefs ended with code %d before volume %s was mounted; its last words: %s"
+            .formatted(exit, request.volume(), lastWords));
   }
 
   private static void check(MountRequest request, UUID found) {

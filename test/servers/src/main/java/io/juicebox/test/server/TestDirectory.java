@@ -2,7 +2,9 @@ package io.juicebox.test.server;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
@@ -20,25 +22,31 @@ public final class TestDirectory implements AutoCloseable {
 
   private TestDirectory(Path path) {
     this.path = path;
-    this.atExit = new Thread(() -> Remains.remove(path), "remove " + path.getFileName());
+    this.atExit = new Thread(() -> remove(path), "remove " + path.getFileName());
   }
 
   public static TestDirectory create(String name) {
     try {
       Files.createDirectories(PARENT);
       removeOrphans();
-      var directory =
-          new TestDirectory(
-              Files.createTempDirectory(
-                  PARENT,
-                  name + "-",
-                  PosixFilePermissions.asFileAttribute(
-                      PosixFilePermissions.fromString("rwx------"))));
+      var directory = new TestDirectory(createDirectory(name));
       ProcessMark.ofThisProcess().write(directory.path.resolve(OWNER));
       Runtime.getRuntime().addShutdownHook(directory.atExit);
       return directory;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path createDirectory(String name) throws IOException {
+    var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    while (true) {
+      try {
+        return Files.createTempDirectory(PARENT, name + "-", mode);
+      } catch (NoSuchFileException e) {
+        // Another JVM has just removed the empty parent.
+        Files.createDirectories(PARENT);
+      }
     }
   }
 
@@ -48,11 +56,22 @@ public final class TestDirectory implements AutoCloseable {
 
   @Override
   public void close() {
-    Remains.remove(path);
+    remove(path);
     try {
       Runtime.getRuntime().removeShutdownHook(atExit);
     } catch (IllegalStateException e) {
       // The JVM is ending: the hook runs, and finds nothing.
+    }
+  }
+
+  private static void remove(Path path) {
+    Remains.remove(path);
+    try {
+      Files.deleteIfExists(PARENT);
+    } catch (DirectoryNotEmptyException e) {
+      // Others have theirs.
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -64,8 +83,18 @@ public final class TestDirectory implements AutoCloseable {
       for (var directory : directories) {
         ProcessMark.read(directory.resolve(OWNER))
             .filter(owner -> !owner.isAlive())
-            .ifPresent(owner -> Remains.remove(directory));
+            .ifPresent(owner -> removeOrphan(directory));
       }
+    } catch (NoSuchFileException e) {
+      // Another JVM has just removed the empty parent.
+    }
+  }
+
+  private static void removeOrphan(Path directory) {
+    try {
+      Remains.remove(directory);
+    } catch (UncheckedIOException e) {
+      // Another JVM is removing it too; what is left goes with the next directory that is created.
     }
   }
 }

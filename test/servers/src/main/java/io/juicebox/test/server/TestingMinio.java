@@ -155,6 +155,15 @@ public final class TestingMinio implements AutoCloseable {
     server = launch(directory, keys);
   }
 
+  /**
+   * Starts the server again with another secret of its account, as after somebody changed it:
+   * {@link #restart} takes that back.
+   */
+  public void restartWithSecret(String secret) {
+    stop();
+    server = launch(directory, new Keys(keys.port, keys.accessKey, secret));
+  }
+
   /** Stops the server and removes its directory if it is its own. */
   @Override
   public void close() {
