@@ -149,6 +149,12 @@ class ControllerServiceTest {
   }
 
   @Test
+  void aNameIsOneVolumesWhateverItsBackend() {
+    String id = create("pvc-1", Map.of("backend", "other")).getVolumeId();
+    assertCode(Code.ALREADY_EXISTS, id, () -> create("pvc-1", Map.of()));
+  }
+
+  @Test
   void createRefusesWhatItCannotDo() {
     assertCode(
         Code.ALREADY_EXISTS,

@@ -28,6 +28,7 @@ public final class Registry {
   private static final LuaScript CREATE = Scripts.load("create");
   private static final LuaScript CLAIM = Scripts.load("claim");
   private static final LuaScript FIND = Scripts.load("find");
+  private static final LuaScript NAMED = Scripts.load("named");
   private static final LuaScript READY = Scripts.load("ready");
   private static final LuaScript RESIZE = Scripts.load("resize");
   private static final LuaScript BURY = Scripts.load("bury");
@@ -127,6 +128,11 @@ public final class Registry {
   public Optional<VolumeRecord> find(VolumeId id) {
     var fields = redis.list(FIND, List.of(), id.value());
     return fields.isEmpty() ? Optional.empty() : Optional.of(RecordFields.read(fields));
+  }
+
+  /** The volume of a name that is being created or ready. */
+  public Optional<VolumeId> named(String name) {
+    return redis.text(NAMED, List.of(), name).map(VolumeId::new);
   }
 
   /** CREATING becomes READY; the claim ends with it. */

@@ -63,6 +63,7 @@ public final class CreateVolume {
   public VolumeRecord create(VolumeRequest request, Deadline deadline) {
     VolumePlan plan = VolumePlan.of(request, defaultCapacity);
     Backend backend = backends.chosen(plan.parameters().backend());
+    requireNotElsewhere(request.name(), backend);
     if (plan.parameters().bucketMode() == BucketMode.SHARED) {
       // Before the intent: an object store that refuses us must not cost a number on each attempt.
       backend.buckets().ensure(backend.connection().bucket());
@@ -92,6 +93,31 @@ public final class CreateVolume {
       case IntentOutcome.PoolFull _ -> throw backend.registry().poolFull();
       case IntentOutcome.NotAdmitted _ -> throw full.orElseThrow();
     };
+  }
+
+  /**
+   * A name is one volume's, whatever backend it is on. A backend that is away is not asked: it must
+   * not keep the others from making volumes.
+   */
+  private void requireNotElsewhere(String name, Backend chosen) {
+    for (Backend other : backends.inOrder()) {
+      if (other != chosen) {
+        namedOn(other, name)
+            .ifPresent(id -> {
+              throw new AlreadyExists(
+                  "volume %s exists as %s, on another backend".formatted(Printable.of(name), id));
+            });
+      }
+    }
+  }
+
+  private static Optional<VolumeId> namedOn(Backend backend, String name) {
+    try {
+      return backend.registry().named(name);
+    } catch (BackendUnavailable e) {
+      LOG.warn("whether {} exists there is not known: {}", Printable.of(name), e.getMessage());
+      return Optional.empty();
+    }
   }
 
   private static Intent intent(String name, VolumePlan plan, Backend backend) {

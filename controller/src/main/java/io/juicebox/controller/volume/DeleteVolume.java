@@ -1,6 +1,5 @@
 package io.juicebox.controller.volume;
 
-import io.juicebox.controller.meta.Session;
 import io.juicebox.controller.registry.Claim;
 import io.juicebox.controller.registry.ClaimOutcome;
 import io.juicebox.controller.registry.VolumeRecord;
@@ -8,12 +7,8 @@ import io.juicebox.controller.registry.VolumeRecord.State;
 import io.juicebox.csi.ops.Steps;
 import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.OperationPending;
-import io.juicebox.csi.status.DriverException.PreconditionFailed;
-import io.juicebox.csi.status.Printable;
 import io.juicebox.csi.volume.VolumeId;
 import java.time.Duration;
-import java.util.List;
-import java.util.stream.Collectors;
 
 /**
  * Deletes a volume that nobody has mounted: a tombstone first, then its remains. What takes longer
@@ -57,7 +52,7 @@ public final class DeleteVolume {
     try (claim) {
       if (volume.state() == State.READY) {
         Removal.ownFilesystem(backend.metadata(), volume);
-        requireUnused(backend, volume);
+        Removal.requireUnused(backend.metadata(), volume);
       }
       backend.registry().bury(claim);
       steps.reached(ControllerStep.DELETE_BURIED);
@@ -67,23 +62,6 @@ public final class DeleteVolume {
         case MORE -> sweep.run();
       }
     }
-  }
-
-  private static void requireUnused(Backend backend, VolumeRecord volume) {
-    List<Session> sessions = backend.metadata().liveSessions(volume.number());
-    if (!sessions.isEmpty()) {
-      throw new PreconditionFailed(
-          ("volume %s is in use by %s: unpublish it there; a client that died is forgotten after a"
-                  + " minute")
-              .formatted(
-                  volume.id(),
-                  sessions.stream().map(DeleteVolume::client).collect(Collectors.joining(", "))));
-    }
-  }
-
-  private static String client(Session session) {
-    return "%s (process %d, session %d)"
-        .formatted(Printable.of(session.host()), session.process(), session.id());
   }
 
   /** Not "gone": its data would stay for ever, unseen. */

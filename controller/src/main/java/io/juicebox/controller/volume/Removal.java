@@ -2,14 +2,18 @@ package io.juicebox.controller.volume;
 
 import io.juicebox.controller.meta.FilesystemSetting;
 import io.juicebox.controller.meta.Metadata;
+import io.juicebox.controller.meta.Session;
 import io.juicebox.controller.registry.Claim;
 import io.juicebox.controller.registry.VolumeRecord;
 import io.juicebox.csi.ops.Steps;
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
+import io.juicebox.csi.status.Printable;
 import io.juicebox.csi.volume.BucketMode;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * Removes what is left of a tombstone: objects, then keys, then the record. It may be broken off
@@ -38,10 +42,12 @@ public final class Removal {
   /**
    * Removes as much as fits before the deadline.
    *
-   * @throws PreconditionFailed when the volume's number holds something else; nothing was removed
+   * @throws PreconditionFailed when the volume's number holds something else, or the volume is in
+   *     use; nothing was removed by this call
    */
   Progress run(Backend backend, Claim claim, VolumeRecord volume, Deadline deadline) {
     Optional<UUID> filesystem = ownFilesystem(backend.metadata(), volume);
+    requireUnused(backend.metadata(), volume); // a mount may have begun just before the tombstone
     while (backend.objects().deleteBatch(volume.bucket(), volume.lineage(), BATCH) > 0) {
       if (deadline.isOver()) {
         return Progress.MORE;
@@ -81,6 +87,28 @@ public final class Removal {
               .formatted(volume.number(), found.get().name(), found.get().uuid(), volume.id()));
     }
     return found.map(FilesystemSetting::uuid);
+  }
+
+  /**
+   * Refuses a volume that somebody has mounted.
+   *
+   * @throws PreconditionFailed naming the clients
+   */
+  static void requireUnused(Metadata metadata, VolumeRecord volume) {
+    List<Session> sessions = metadata.liveSessions(volume.number());
+    if (!sessions.isEmpty()) {
+      throw new PreconditionFailed(
+          ("volume %s is in use by %s: unpublish it there; a client that died is forgotten after a"
+                  + " minute")
+              .formatted(
+                  volume.id(),
+                  sessions.stream().map(Removal::client).collect(Collectors.joining(", "))));
+    }
+  }
+
+  private static String client(Session session) {
+    return "%s (process %d, session %d)"
+        .formatted(Printable.of(session.host()), session.process(), session.id());
   }
 
   private static boolean isOf(VolumeRecord volume, FilesystemSetting setting) {

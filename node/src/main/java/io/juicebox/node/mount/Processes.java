@@ -1,5 +1,6 @@
 package io.juicebox.node.mount;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.juicebox.csi.status.DriverException.Late;
 import io.juicebox.node.kernel.Deadline;
 import io.juicebox.node.kernel.Kernel;
@@ -14,10 +15,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
@@ -34,22 +39,25 @@ final class Processes implements AutoCloseable {
   private static final Path PROC = Path.of("/proc");
   private static final File NOTHING = new File("/dev/null");
   private static final Duration LOOK = Duration.ofMillis(5);
+  private static final Duration NAMING = Duration.ofSeconds(10);
 
-  private final ExecutorService starter =
-      Executors.newSingleThreadExecutor(
-          Thread.ofPlatform().daemon().name("process-starter").factory());
+  private final Kernel kernel;
+  private final SessionHost host;
+  private final AtomicReference<ExecutorService> starter;
 
   Processes(Kernel kernel, SessionHost host) {
-    onStarter(() -> {
-      if (!host.name().equals(hostname())) {
-        kernel.nameOwnHost(host.name());
-      }
-      return host;
-    });
+    this.kernel = kernel;
+    this.host = host;
+    this.starter = new AtomicReference<>(newStarter());
   }
 
-  /** Starts a process whose output is appended to a file. */
-  Process start(CommandLine command, Path log) {
+  /**
+   * Starts a process whose output is appended to a file.
+   *
+   * @throws Late when it has not started within the limit: the child closes what we have open, and
+   *     a file on a hung mount keeps it there. It is killed should it come after all
+   */
+  Process start(CommandLine command, Path log, Duration limit) {
     var arguments = new ArrayList<>(List.of("setsid"));
     arguments.addAll(command.arguments());
     var builder =
@@ -60,7 +68,27 @@ final class Processes implements AutoCloseable {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder.environment().clear();
     builder.environment().putAll(command.environment());
-    return onStarter(builder::start);
+    ExecutorService thread = starter.get();
+    var started = CompletableFuture.supplyAsync(() -> start(builder), thread);
+    try {
+      return result(started, limit);
+    } catch (TimeoutException e) {
+      var _ = started.thenAccept(Process::destroyForcibly);
+      ExecutorService fresh = newStarter();
+      if (!starter.compareAndSet(thread, fresh)) {
+        fresh.shutdown();
+      }
+      thread.shutdown();
+      throw new Late("starting juicefs", limit);
+    }
+  }
+
+  private static Process start(ProcessBuilder builder) {
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /**
@@ -102,7 +130,7 @@ final class Processes implements AutoCloseable {
 
   @Override
   public void close() {
-    starter.shutdownNow();
+    starter.get().shutdownNow();
   }
 
   private static void awaitEnd(ProcessIdentity process, Deadline deadline) {
@@ -117,18 +145,39 @@ final class Processes implements AutoCloseable {
     }
   }
 
-  private <T> T onStarter(Callable<T> work) {
+  private ExecutorService newStarter() {
+    ExecutorService thread =
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("process-starter").factory());
     try {
-      return starter.submit(work).get();
+      result(CompletableFuture.runAsync(this::nameHost, thread), NAMING);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("naming the host of juicefs processes hangs", e);
+    }
+    return thread;
+  }
+
+  private void nameHost() {
+    try {
+      if (!host.name().equals(hostname())) {
+        kernel.nameOwnHost(host.name());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @CanIgnoreReturnValue
+  private static <T> T result(Future<T> future, Duration limit) throws TimeoutException {
+    try {
+      return future.get(limit.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while a process was started", e);
     } catch (ExecutionException e) {
-      throw switch (e.getCause()) {
-        case IOException failure -> new UncheckedIOException(failure);
-        case RuntimeException failure -> failure;
-        case null, default -> new IllegalStateException(e);
-      };
+      throw e.getCause() instanceof RuntimeException failure
+          ? failure
+          : new IllegalStateException(e);
     }
   }
 

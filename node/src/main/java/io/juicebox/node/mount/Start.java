@@ -54,7 +54,7 @@ final class Start {
     steps.reached(NodeStep.SEALED);
     new CacheDirectory(record.cache()).create();
     var command = CommandLine.of(settings.juicefs(), request, record.cache(), files.mountPoint());
-    Process process = processes.start(command, files.log());
+    Process process = processes.start(command, files.log(), request.deadline().remaining());
     steps.reached(NodeStep.STARTED);
     // One that has exited already has no identity, and needs none.
     Optional<ProcessIdentity> identity = ProcessIdentity.running(process.pid());

@@ -1,0 +1,2 @@
+-- ARGV: name -> the id of the volume that has it, or nil
+return redis.call('HGET', 'names', ARGV[1])
