@@ -171,15 +171,39 @@ class VolumeLifeTest {
   @Test
   void aVolumeInUseIsNotDeleted() {
     VolumeRecord volume = controller.create("pvc-1");
-    String later = Long.toString(Instant.now().plusSeconds(60).getEpochSecond());
-    redis.cli(volume.number().value(), "ZADD", "allSessions", later, "1");
-    redis.cli(volume.number().value(), "HSET", "sessionInfos", "1", "{\"HostName\":\"worker-7\"}");
+    mountElsewhere(volume);
 
     assertThatThrownBy(() -> controller.delete(volume))
         .isInstanceOf(PreconditionFailed.class)
         .hasMessageContaining("worker-7");
     assertThat(controller.volumes.get(volume.id().value())).isEqualTo(volume);
     assertThat(objects(volume)).isEqualTo(1);
+  }
+
+  @Test
+  void aMountThatCameJustBeforeTheTombstoneKeepsItsData() {
+    VolumeRecord volume = controller.create("pvc-1");
+    controller.failAt(
+        ControllerStep.DELETE_BURIED,
+        () -> {
+          mountElsewhere(volume);
+          return new BackendUnavailable("Redis", "test", null);
+        });
+    assertThatThrownBy(() -> controller.delete(volume)).isInstanceOf(BackendUnavailable.class);
+    controller.heal();
+
+    assertThatThrownBy(() -> controller.delete(volume)).isInstanceOf(PreconditionFailed.class);
+    assertThat(objects(volume)).isEqualTo(1);
+
+    redis.cli(volume.number().value(), "DEL", "allSessions");
+    controller.delete(volume);
+    assertNothingIsLeft();
+  }
+
+  private static void mountElsewhere(VolumeRecord volume) {
+    String later = Long.toString(Instant.now().plusSeconds(60).getEpochSecond());
+    redis.cli(volume.number().value(), "ZADD", "allSessions", later, "1");
+    redis.cli(volume.number().value(), "HSET", "sessionInfos", "1", "{\"HostName\":\"worker-7\"}");
   }
 
   @Test
