@@ -12,18 +12,15 @@ import io.juicebox.csi.status.DriverException.Unauthenticated;
 import io.juicebox.csi.status.Printable;
 import io.juicebox.csi.volume.BackendConnection;
 import io.juicebox.csi.volume.VolumeContext;
-import io.lettuce.core.ClientOptions;
+import io.juicebox.node.proof.RedisConnections.Purpose;
+import io.lettuce.core.LettuceFutures;
 import io.lettuce.core.Range;
-import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisException;
-import io.lettuce.core.RedisURI;
-import io.lettuce.core.SocketOptions;
+import io.lettuce.core.RedisFuture;
 import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.api.sync.RedisCommands;
-import io.lettuce.core.protocol.ProtocolVersion;
-import io.lettuce.core.resource.ClientResources;
-import io.lettuce.core.resource.DefaultClientResources;
-import java.net.URI;
+import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -31,28 +28,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the metadata of a volume at its number, and the little that a node may change there. Uses
  * commands that the volume's own Redis user has; no scripts.
+ *
+ * <p>Each call proves the password: a new connection by its beginning, a kept one by another AUTH.
  */
 final class RedisMetadata implements AutoCloseable {
-  private static final int DEFAULT_PORT = 6379;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Duration limit;
-  private final ClientResources resources =
-      DefaultClientResources.builder().ioThreadPoolSize(1).computationThreadPoolSize(2).build();
-  private final RedisClient client = RedisClient.create(resources);
+  private final RedisConnections connections;
 
+  /**
+   * @param limit of a call: half of it for the connection, half for each answer
+   */
   RedisMetadata(Duration limit) {
-    this.limit = limit;
-    client.setOptions(
-        ClientOptions.builder()
-            .autoReconnect(false)
-            .protocolVersion(ProtocolVersion.RESP2) // no HELLO and nothing that ACLs would refuse
-            .socketOptions(SocketOptions.builder().connectTimeout(limit.dividedBy(2)).build())
-            .build());
+    this.limit = limit.dividedBy(2);
+    this.connections = new RedisConnections(this.limit);
   }
 
   /** Checks that the number holds the volume's filesystem, and answers its live sessions. */
@@ -61,16 +56,12 @@ final class RedisMetadata implements AutoCloseable {
         volume,
         connection,
         redis -> {
-          String setting = redis.get("setting");
-          if (setting == null || !uuid(setting).equals(volume.uuid().toString())) {
-            throw new NotFound(
-                "the volume does not exist: number %s of %s %s"
-                    .formatted(
-                        volume.number(),
-                        connection.redisName(),
-                        setting == null ? "is empty" : "holds another volume"));
-          }
-          return live(redis);
+          RedisFuture<String> setting = redis.get("setting");
+          RedisFuture<List<String>> ids =
+              redis.zrangebyscore("allSessions", Range.from(afterNow(), unbounded()));
+          RedisFuture<Map<String, String>> infos = redis.hgetall("sessionInfos");
+          check(volume, connection, answer(setting));
+          return sessions(answer(ids), answer(infos));
         });
   }
 
@@ -79,43 +70,50 @@ final class RedisMetadata implements AutoCloseable {
         volume,
         connection,
         redis -> {
-          for (Session session : dead) {
-            release(redis, session.id());
-          }
+          dead.forEach(session -> release(redis, session.id()));
           return dead;
         });
   }
 
   @Override
   public void close() {
-    client.shutdown(Duration.ZERO, Duration.ofSeconds(1));
-    var _ = resources.shutdown(0, 1, TimeUnit.SECONDS);
+    connections.close();
+  }
+
+  private static void check(
+      VolumeContext volume, BackendConnection connection, @Nullable String setting) {
+    String uuid = parse(setting == null ? "{}" : setting).path("UUID").asText();
+    if (!uuid.equals(volume.uuid().toString())) {
+      throw new NotFound(
+          "the volume does not exist: number %s of %s %s"
+              .formatted(
+                  volume.number(),
+                  connection.redisName(),
+                  uuid.isEmpty() ? "is empty" : "holds another volume"));
+    }
   }
 
   /** JuiceFS pkg/meta/redis.go: members of allSessions have the second of their expiry as score. */
-  private static List<Session> live(RedisCommands<String, String> redis) {
-    long now = System.currentTimeMillis() / 1000;
-    List<String> ids =
-        redis.zrangebyscore(
-            "allSessions", Range.from(Range.Boundary.excluding(now), Range.Boundary.unbounded()));
-    if (ids.isEmpty()) {
-      return List.of();
-    }
-    Map<String, String> infos = redis.hgetall("sessionInfos");
-    var sessions = new ArrayList<Session>();
-    for (String id : ids) {
-      sessions.add(session(id, infos.getOrDefault(id, "{}")));
-    }
-    return sessions;
+  private static Range.Boundary<Long> afterNow() {
+    return Range.Boundary.excluding(System.currentTimeMillis() / 1000);
   }
 
-  private static Session session(String id, String info) {
-    JsonNode json = parse(info);
-    return new Session(
-        Long.parseLong(id),
-        json.path("HostName").asText("unknown"),
-        json.path("ProcessID").asLong(),
-        json.path("MountPoint").asText());
+  private static Range.Boundary<Long> unbounded() {
+    return Range.Boundary.unbounded();
+  }
+
+  private static List<Session> sessions(List<String> ids, Map<String, String> infos) {
+    var sessions = new ArrayList<Session>();
+    for (String id : ids) {
+      JsonNode info = parse(infos.getOrDefault(id, "{}"));
+      sessions.add(
+          new Session(
+              Long.parseLong(id),
+              info.path("HostName").asText("unknown"),
+              info.path("ProcessID").asLong(),
+              info.path("MountPoint").asText()));
+    }
+    return sessions;
   }
 
   /**
@@ -123,48 +121,80 @@ final class RedisMetadata implements AutoCloseable {
    * fields begin with the session. Open but unlinked files are left to the next mount, which finds
    * the session expired.
    */
-  private static void release(RedisCommands<String, String> redis, long session) {
+  private void release(RedisAsyncCommands<String, String> redis, long session) {
     String locked = "locked" + session;
-    for (String key : redis.smembers(locked)) {
+    for (String key : answer(redis.smembers(locked))) {
       String[] held =
-          redis.hkeys(key).stream()
+          answer(redis.hkeys(key)).stream()
               .filter(owner -> owner.startsWith(session + "_"))
               .toArray(String[]::new);
       if (held.length > 0) {
-        redis.hdel(key, held);
+        answer(redis.hdel(key, held));
       }
-      redis.srem(locked, key);
+      answer(redis.srem(locked, key));
     }
-    redis.zadd("allSessions", 0, Long.toString(session));
+    answer(redis.zadd("allSessions", 0, Long.toString(session)));
   }
 
   private <T> T ask(
       VolumeContext volume,
       BackendConnection connection,
-      Function<RedisCommands<String, String>, T> question) {
-    try (StatefulRedisConnection<String, String> redis = client.connect(uri(volume, connection))) {
-      return question.apply(redis.sync());
+      Function<RedisAsyncCommands<String, String>, T> question) {
+    Purpose purpose = Purpose.of(connection, volume.number());
+    try {
+      var kept = connections.takeKept(purpose);
+      if (kept.isPresent()) {
+        try {
+          return ask(
+              purpose,
+              kept.get(),
+              redis -> {
+                authenticate(redis, connection);
+                return question.apply(redis);
+              });
+        } catch (RedisCommandExecutionException | RedisCommandTimeoutException e) {
+          throw e;
+        } catch (RedisException e) {
+          // it broke since its last use: a new one will tell
+        }
+      }
+      return ask(purpose, connections.open(purpose), question);
     } catch (RedisException e) {
       throw failure(e, volume, connection.redisName());
     }
   }
 
-  private RedisURI uri(VolumeContext volume, BackendConnection connection) {
-    URI address = connection.redis();
-    var builder =
-        RedisURI.builder()
-            .withHost(address.getHost())
-            .withPort(address.getPort() < 0 ? DEFAULT_PORT : address.getPort())
-            .withSsl(address.getScheme().equals("rediss"))
-            .withTimeout(limit)
-            .withDatabase(volume.number().value());
-    char[] password = connection.redisPassword().reveal().toCharArray();
-    if (connection.redisUser().isPresent()) {
-      builder.withAuthentication(connection.redisUser().get(), password);
-    } else if (password.length > 0) {
-      builder.withPassword(password);
+  /** Only a connection that has answered everything is kept. */
+  private <T> T ask(
+      Purpose purpose,
+      StatefulRedisConnection<String, String> redis,
+      Function<RedisAsyncCommands<String, String>, T> question) {
+    boolean works = false;
+    try {
+      T answer = question.apply(redis.async());
+      works = true;
+      return answer;
+    } finally {
+      if (works) {
+        connections.keep(purpose, redis);
+      } else {
+        var _ = redis.closeAsync();
+      }
     }
-    return builder.build();
+  }
+
+  private void authenticate(
+      RedisAsyncCommands<String, String> redis, BackendConnection connection) {
+    String password = connection.redisPassword().reveal();
+    if (connection.redisUser().isPresent()) {
+      answer(redis.auth(connection.redisUser().get(), password));
+    } else if (!password.isEmpty()) {
+      answer(redis.auth(password));
+    }
+  }
+
+  private <T> T answer(RedisFuture<T> future) {
+    return LettuceFutures.awaitOrCancel(future, limit.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private static DriverException failure(RedisException e, VolumeContext volume, String server) {
@@ -186,10 +216,6 @@ final class RedisMetadata implements AutoCloseable {
               .formatted(server, volume.number()));
     }
     return new BackendUnavailable(server, said, e);
-  }
-
-  private static String uuid(String setting) {
-    return parse(setting).path("UUID").asText();
   }
 
   private static JsonNode parse(String json) {

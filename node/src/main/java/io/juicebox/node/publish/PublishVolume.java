@@ -75,14 +75,16 @@ public final class PublishVolume {
     try (var _ = claims.claim(request.volume().value());
         var _ = claims.claim(request.target().toString())) {
       Optional<Mount> before = mounts.find(request.volume());
-      plan(request, look(request, before));
+      Sight sight = look(request, before);
+      plan(request, sight);
       prove(request);
       steps.reached(PublishStep.PROVEN);
       var undo = new Undo();
       try {
         Mount mount = mount(request, before, deadline, undo);
         steps.reached(PublishStep.MOUNTED);
-        bind(request, mount, undo);
+        boolean same = before.filter(mount::equals).isPresent();
+        bind(request, mount, same ? sight : look(request, Optional.of(mount)), undo);
       } catch (KernelException e) {
         undo.run(e);
         throw new Failed(
@@ -132,8 +134,7 @@ public final class PublishVolume {
     return mount;
   }
 
-  private void bind(PublishRequest request, Mount mount, Undo undo) {
-    Sight sight = look(request, Optional.of(mount));
+  private void bind(PublishRequest request, Mount mount, Sight sight, Undo undo) {
     List<PublishPlan.Step> plan = plan(request, sight);
     record(request, sight, undo);
     steps.reached(PublishStep.NOTED);

@@ -106,6 +106,19 @@ class RemoteBackendTest {
   }
 
   @Test
+  void passwordIsProvenByEachCall() {
+    var own = connection(Map.of("redis-user", "volume", "redis-password", "secret"));
+    backend.prove(volume, own);
+    redis.cli(0, "ACL", "SETUSER", "volume", "resetpass", ">changed");
+    refused(
+        volume,
+        Map.of("redis-user", "volume", "redis-password", "secret"),
+        Unauthenticated.class,
+        "Redis at");
+    backend.prove(volume, connection(Map.of("redis-user", "volume", "redis-password", "changed")));
+  }
+
+  @Test
   void liveSessionsAreAnsweredAndExpiredOnesNot() {
     var live = session(5, "node-a", future());
     session(6, "node-b", 1000);

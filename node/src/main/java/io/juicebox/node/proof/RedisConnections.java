@@ -1,0 +1,108 @@
+package io.juicebox.node.proof;
+
+import io.juicebox.csi.volume.BackendConnection;
+import io.juicebox.csi.volume.Number;
+import io.juicebox.csi.volume.Secret;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.protocol.ProtocolVersion;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.DefaultClientResources;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Connections to the numbers of volumes. One that was given back is kept a little for the same
+ * number and the same credentials: the calls for a volume come in groups.
+ */
+final class RedisConnections implements AutoCloseable {
+  private static final int DEFAULT_PORT = 6379;
+  private static final Duration KEPT = Duration.ofSeconds(10);
+
+  /** What a connection is for. */
+  record Purpose(URI address, Optional<String> user, Secret password, Number number) {
+    static Purpose of(BackendConnection connection, Number number) {
+      return new Purpose(
+          connection.redis(), connection.redisUser(), connection.redisPassword(), number);
+    }
+  }
+
+  private final Duration limit;
+  private final ClientResources resources =
+      DefaultClientResources.builder().ioThreadPoolSize(1).computationThreadPoolSize(2).build();
+  private final RedisClient client = RedisClient.create(resources);
+  private final ConcurrentHashMap<Purpose, StatefulRedisConnection<String, String>> kept =
+      new ConcurrentHashMap<>();
+
+  /**
+   * @param limit for a connection to be made
+   */
+  RedisConnections(Duration limit) {
+    this.limit = limit;
+    client.setOptions(
+        ClientOptions.builder()
+            .autoReconnect(false)
+            .protocolVersion(ProtocolVersion.RESP2) // no HELLO and nothing that ACLs would refuse
+            .socketOptions(SocketOptions.builder().connectTimeout(limit).build())
+            .build());
+  }
+
+  /** A kept connection, from now on the caller's; it may have broken meanwhile. */
+  Optional<StatefulRedisConnection<String, String>> takeKept(Purpose purpose) {
+    return Optional.ofNullable(kept.remove(purpose));
+  }
+
+  /** A new connection, authenticated and in the number. */
+  StatefulRedisConnection<String, String> open(Purpose purpose) {
+    return client.connect(uri(purpose));
+  }
+
+  /** Takes a connection back that works. */
+  void keep(Purpose purpose, StatefulRedisConnection<String, String> connection) {
+    var former = kept.put(purpose, connection);
+    if (former != null) {
+      var _ = former.closeAsync();
+    }
+    var _ =
+        resources
+            .eventExecutorGroup()
+            .schedule(
+                () -> {
+                  if (kept.remove(purpose, connection)) {
+                    var _ = connection.closeAsync();
+                  }
+                },
+                KEPT.toMillis(),
+                TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void close() {
+    client.shutdown(Duration.ZERO, Duration.ofSeconds(1));
+    var _ = resources.shutdown(0, 1, TimeUnit.SECONDS);
+  }
+
+  private RedisURI uri(Purpose purpose) {
+    URI address = purpose.address();
+    var builder =
+        RedisURI.builder()
+            .withHost(address.getHost())
+            .withPort(address.getPort() < 0 ? DEFAULT_PORT : address.getPort())
+            .withSsl(address.getScheme().equals("rediss"))
+            .withTimeout(limit)
+            .withDatabase(purpose.number().value());
+    char[] password = purpose.password().reveal().toCharArray();
+    if (purpose.user().isPresent()) {
+      builder.withAuthentication(purpose.user().get(), password);
+    } else if (password.length > 0) {
+      builder.withPassword(password);
+    }
+    return builder.build();
+  }
+}
