@@ -1,19 +1,16 @@
 package io.juicebox.node.proof;
 
-import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.volume.BackendConnection;
 import io.juicebox.csi.volume.VolumeContext;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
- * The real servers. Redis is asked over a connection for each call, so that each call proves its
- * password; the object store checks a signature with each request and may keep connections.
+ * The real servers. Redis sees an AUTH and the object store a signature with each call: a
+ * connection that is kept proves nothing by itself.
  */
 public final class RemoteBackend implements VolumeBackend, AutoCloseable {
   private final RedisMetadata redis;
@@ -30,15 +27,10 @@ public final class RemoteBackend implements VolumeBackend, AutoCloseable {
   }
 
   @Override
-  public List<Session> prove(VolumeContext volume, BackendConnection connection) {
-    Future<?> owner = parallel.submit(() -> objects.read(volume, connection));
-    try {
-      List<Session> sessions = redis.prove(volume, connection);
-      await(owner);
-      return sessions;
-    } finally {
-      owner.cancel(false); // one under way ends by itself and gives its connection back
-    }
+  public Proof prove(VolumeContext volume, BackendConnection connection) {
+    return new Proof(
+        parallel.submit(() -> redis.prove(volume, connection)),
+        parallel.submit(() -> objects.read(volume, connection)));
   }
 
   @Override
@@ -57,19 +49,5 @@ public final class RemoteBackend implements VolumeBackend, AutoCloseable {
     parallel.shutdownNow();
     objects.close();
     redis.close();
-  }
-
-  private static void await(Future<?> owner) {
-    try {
-      owner.get(); // bounded by the object store client's own limit
-    } catch (ExecutionException e) {
-      throw switch (e.getCause()) {
-        case RuntimeException failure -> failure;
-        case null, default -> new IllegalStateException(e);
-      };
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new DriverException.Failed("the program is ending");
-    }
   }
 }

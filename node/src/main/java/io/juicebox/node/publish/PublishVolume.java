@@ -10,6 +10,7 @@ import io.juicebox.node.kernel.MountFlag;
 import io.juicebox.node.mount.Mount;
 import io.juicebox.node.mount.MountRequest;
 import io.juicebox.node.mount.Mounts;
+import io.juicebox.node.proof.Proof;
 import io.juicebox.node.proof.Session;
 import io.juicebox.node.proof.VolumeBackend;
 import java.nio.file.Path;
@@ -74,15 +75,13 @@ public final class PublishVolume {
   public void publish(PublishRequest request, Deadline deadline) {
     try (var _ = claims.claim(request.volume().value());
         var _ = claims.claim(request.target().toString())) {
+      Proof proof = backend.prove(request.arguments().context(), request.backend());
       Optional<Mount> before = mounts.find(request.volume());
       Sight sight = look(request, before);
       plan(request, sight);
-      prove(request);
-      steps.reached(PublishStep.PROVEN);
       var undo = new Undo();
       try {
-        Mount mount = mount(request, before, deadline, undo);
-        steps.reached(PublishStep.MOUNTED);
+        Mount mount = provenMount(request, proof, before, deadline, undo);
         boolean same = before.filter(mount::equals).isPresent();
         bind(request, mount, same ? sight : look(request, Optional.of(mount)), undo);
       } catch (KernelException e) {
@@ -98,15 +97,32 @@ public final class PublishVolume {
     }
   }
 
-  private void prove(PublishRequest request) {
-    var context = request.arguments().context();
-    Sessions sessions = sorted(backend.prove(context, request.backend()));
+  /** A mount that is there is asked while the backends are; one that isn't waits for the proof. */
+  private Mount provenMount(
+      PublishRequest request,
+      Proof proof,
+      Optional<Mount> before,
+      Deadline deadline,
+      Undo undo) {
+    if (before.isEmpty()) {
+      admit(request, proof);
+      return mount(request, before, deadline, undo);
+    }
+    Mount mount = mount(request, before, deadline, undo);
+    admit(request, proof);
+    return mount;
+  }
+
+  /** Waits for the proof, and looks at who else has the volume. */
+  private void admit(PublishRequest request, Proof proof) {
+    Sessions sessions = sorted(proof.sessions());
     if (request.arguments().mode().singleNode()) {
       sessions.refuseForeign();
     }
     if (!sessions.dead().isEmpty()) {
-      backend.release(context, request.backend(), sessions.dead());
+      backend.release(request.arguments().context(), request.backend(), sessions.dead());
     }
+    steps.reached(PublishStep.PROVEN);
   }
 
   private Mount mount(
@@ -131,6 +147,7 @@ public final class PublishVolume {
       // Two nodes may have begun at once: each looks again when its own session can be seen.
       sorted(backend.sessions(arguments.context(), request.backend())).refuseForeign();
     }
+    steps.reached(PublishStep.MOUNTED);
     return mount;
   }
 

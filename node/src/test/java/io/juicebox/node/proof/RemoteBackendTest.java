@@ -92,7 +92,7 @@ class RemoteBackendTest {
 
   @Test
   void rightKeysAreProven() {
-    assertThat(backend.prove(volume, connection(Map.of()))).isEmpty();
+    assertThat(prove(volume, connection(Map.of()))).isEmpty();
   }
 
   @Test
@@ -100,7 +100,7 @@ class RemoteBackendTest {
     redis.cli(0, "ACL", "LOG", "RESET");
     var session = session(5, "node-a", future());
     var own = connection(Map.of("redis-user", "volume", "redis-password", "secret"));
-    assertThat(backend.prove(volume, own)).containsExactly(session);
+    assertThat(prove(volume, own)).containsExactly(session);
     backend.release(volume, own, List.of(session));
     assertThat(redis.cli(0, "ACL", "LOG")).isEmpty();
   }
@@ -108,14 +108,14 @@ class RemoteBackendTest {
   @Test
   void passwordIsProvenByEachCall() {
     var own = connection(Map.of("redis-user", "volume", "redis-password", "secret"));
-    backend.prove(volume, own);
+    prove(volume, own);
     redis.cli(0, "ACL", "SETUSER", "volume", "resetpass", ">changed");
     refused(
         volume,
         Map.of("redis-user", "volume", "redis-password", "secret"),
         Unauthenticated.class,
         "Redis at");
-    backend.prove(volume, connection(Map.of("redis-user", "volume", "redis-password", "changed")));
+    prove(volume, connection(Map.of("redis-user", "volume", "redis-password", "changed")));
   }
 
   @Test
@@ -222,19 +222,19 @@ class RemoteBackendTest {
     } finally {
       redis.restart();
     }
-    assertThatCode(() -> backend.prove(volume, connection(Map.of()))).doesNotThrowAnyException();
+    assertThatCode(() -> prove(volume, connection(Map.of()))).doesNotThrowAnyException();
   }
 
   @Test
   void objectStoreThatIsAwayIsNamedAndTakenUpAgain() {
-    backend.prove(volume, connection(Map.of())); // leaves a connection that will be dead
+    prove(volume, connection(Map.of())); // leaves a connection that will be dead
     minio.stop();
     try {
       refused(volume, Map.of(), BackendUnavailable.class, "object store");
     } finally {
       minio.restart();
     }
-    assertThatCode(() -> backend.prove(volume, connection(Map.of()))).doesNotThrowAnyException();
+    assertThatCode(() -> prove(volume, connection(Map.of()))).doesNotThrowAnyException();
   }
 
   @Test
@@ -267,12 +267,16 @@ class RemoteBackendTest {
       String text) {
     long began = System.nanoTime();
     var connection = connection(changed);
-    assertThatThrownBy(() -> backend.prove(context, connection))
+    assertThatThrownBy(() -> prove(context, connection))
         .isInstanceOf(type)
         .hasMessageContaining(text)
         .satisfies(
             e -> assertThat(e.getMessage()).doesNotContain(redis.password(), minio.secretKey()));
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(LIMIT.plusSeconds(1));
+  }
+
+  private List<Session> prove(VolumeContext context, BackendConnection connection) {
+    return backend.prove(context, connection).sessions();
   }
 
   private BackendConnection connection(Map<String, String> changed) {
