@@ -1,5 +1,6 @@
 package io.juicebox.node.proof;
 
+import com.google.common.base.Suppliers;
 import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.Forbidden;
@@ -17,7 +18,9 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import okhttp3.ConnectionPool;
+import okhttp3.ConnectionSpec;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 
@@ -25,16 +28,21 @@ import okhttp3.Protocol;
 final class OwnerObject implements AutoCloseable {
   private static final int MOST = 4096;
 
-  private final OkHttpClient http;
+  private final OkHttpClient plain;
+  private final Supplier<OkHttpClient> encrypted;
 
   OwnerObject(Duration limit) {
-    this.http =
+    this.plain =
         new OkHttpClient.Builder()
             .protocols(List.of(Protocol.HTTP_1_1))
+            .connectionSpecs(List.of(ConnectionSpec.CLEARTEXT)) // spares all that TLS needs
             .connectTimeout(limit.dividedBy(2))
             .callTimeout(limit)
             .connectionPool(new ConnectionPool(4, 30, TimeUnit.SECONDS))
             .build();
+    this.encrypted =
+        Suppliers.memoize(
+            () -> plain.newBuilder().connectionSpecs(List.of(ConnectionSpec.MODERN_TLS)).build());
   }
 
   /** Reads it, or says why that can't be. */
@@ -54,17 +62,18 @@ final class OwnerObject implements AutoCloseable {
 
   @Override
   public void close() {
-    http.dispatcher().executorService().shutdown();
-    http.connectionPool().evictAll();
+    plain.dispatcher().executorService().shutdown();
+    plain.connectionPool().evictAll();
   }
 
-  /** A client is a few fields; what is costly, connections and threads, is in {@link #http}. */
+  /** A client is a few fields; what is costly, connections and threads, is shared. */
   private MinioClient client(BackendConnection connection) {
+    boolean isPlain = connection.objectEndpoint().getScheme().equals("http");
     return MinioClient.builder()
         .endpoint(connection.objectEndpoint().toString())
         .region(connection.objectRegion()) // without it the client asks, and may be refused
         .credentials(connection.objectAccessKey().reveal(), connection.objectSecretKey().reveal())
-        .httpClient(http, false)
+        .httpClient(isPlain ? plain : encrypted.get(), false)
         .build();
   }
 

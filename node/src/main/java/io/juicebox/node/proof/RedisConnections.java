@@ -8,9 +8,11 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
+import io.netty.resolver.DefaultAddressResolverGroup;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -35,8 +37,13 @@ final class RedisConnections implements AutoCloseable {
 
   private final Duration limit;
   private final ClientResources resources =
-      DefaultClientResources.builder().ioThreadPoolSize(1).computationThreadPoolSize(2).build();
-  private final RedisClient client = RedisClient.create(resources);
+      DefaultClientResources.builder()
+          .ioThreadPoolSize(1)
+          .computationThreadPoolSize(2)
+          .addressResolverGroup(DefaultAddressResolverGroup.INSTANCE) // the system's own
+          .commandLatencyRecorder(CommandLatencyRecorder.disabled())
+          .build();
+  private final RedisClient client = new AsyncRedisClient(resources);
   private final ConcurrentHashMap<Purpose, StatefulRedisConnection<String, String>> kept =
       new ConcurrentHashMap<>();
 

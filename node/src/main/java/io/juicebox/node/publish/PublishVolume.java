@@ -99,11 +99,7 @@ public final class PublishVolume {
 
   /** A mount that is there is asked while the backends are; one that isn't waits for the proof. */
   private Mount provenMount(
-      PublishRequest request,
-      Proof proof,
-      Optional<Mount> before,
-      Deadline deadline,
-      Undo undo) {
+      PublishRequest request, Proof proof, Optional<Mount> before, Deadline deadline, Undo undo) {
     if (before.isEmpty()) {
       admit(request, proof);
       return mount(request, before, deadline, undo);
