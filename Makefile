@@ -4,7 +4,7 @@
 # Paths and texts in tests are Unicode, whatever the machine's language.
 export LC_ALL := C.UTF-8
 
-MVN       := mvn -q -B --no-transfer-progress
+MVN       := mvn -q -B --no-transfer-progress -Dstyle.color=never
 # A recipe that runs Java puts this in front: JAVA_HOME=... of a JDK 25; without one it ends with a message.
 WITH_JAVA = JAVA_HOME=$$(test/tools/java-home.sh) && export JAVA_HOME &&
 RUN       = $(WITH_JAVA) "$$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 $(JAVA_ARGUMENTS) -jar test/target/juicebox-test.jar

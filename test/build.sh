@@ -10,6 +10,6 @@ if [ -e "$built" ] && [ -z "$(find "${sources[@]}" -name target -prune -o -type 
 fi
 echo "building ..."
 started=$SECONDS
-mvn -q -B --no-transfer-progress -T 2 package -DskipTests
+mvn -q -B --no-transfer-progress -Dstyle.color=never -T 2 package -DskipTests
 touch "$built"
 echo "built in $((SECONDS - started)) s"

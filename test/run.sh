@@ -21,7 +21,7 @@ export JUICEBOX_RESULTS=$results
 # unit: compiles and packages, with the unit tests; counts are those of surefire's reports.
 unit() {
   find . -type d -path '*/target/surefire-reports' -exec rm -rf {} +
-  mvn -q -B --no-transfer-progress -T 2 package -Dmaven.test.failure.ignore=true || return 1
+  mvn -q -B --no-transfer-progress -Dstyle.color=never -T 2 package -Dmaven.test.failure.ignore=true || return 1
   touch test/target/juicebox-test.jar
   find . -path '*/target/surefire-reports/TEST-*.xml' -exec awk '
     /<testsuite / {

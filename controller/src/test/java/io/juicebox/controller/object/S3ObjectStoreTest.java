@@ -13,6 +13,7 @@ import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.status.DriverException.Unauthenticated;
 import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.VolumeId;
+import io.juicebox.test.server.Signals;
 import io.juicebox.test.server.TestingMinio;
 import io.minio.GetObjectArgs;
 import io.minio.ListObjectsArgs;
@@ -197,13 +198,13 @@ class S3ObjectStoreTest {
         var other = new S3ObjectStore(TestingBackend.of(own), timeout)) {
       awaitInitialized(other);
       other.ensureBucket("juicebox");
-      signal("STOP", own.pid());
+      Signals.stop(own.pid());
       long start = System.nanoTime();
       assertThatThrownBy(() -> other.ensureBucket("juicebox"))
           .isInstanceOf(BackendUnavailable.class)
           .hasMessageContaining("no answer in time");
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(timeout.plusSeconds(1));
-      signal("CONT", own.pid());
+      Signals.resume(own.pid());
       other.putOwner("juicebox", LINEAGE, VOLUME);
       own.kill();
       assertThatThrownBy(() -> other.find("juicebox")).isInstanceOf(BackendUnavailable.class);
@@ -254,9 +255,5 @@ class S3ObjectStoreTest {
       keys.add(item.get().objectName());
     }
     return keys;
-  }
-
-  private static void signal(String name, long pid) throws IOException, InterruptedException {
-    new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor();
   }
 }

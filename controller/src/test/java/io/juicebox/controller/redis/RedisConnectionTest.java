@@ -9,10 +9,10 @@ import io.juicebox.csi.status.DriverException.Exhausted;
 import io.juicebox.csi.status.DriverException.Forbidden;
 import io.juicebox.csi.status.DriverException.Unauthenticated;
 import io.juicebox.csi.volume.BackendConnection;
+import io.juicebox.test.server.Signals;
 import io.juicebox.test.server.TestingRedis;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.resource.ClientResources;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -154,7 +154,7 @@ class RedisConnectionTest {
         var connection = new RedisConnection(threads, TestingBackend.of(own), timeout);
         var calls = Executors.newVirtualThreadPerTaskExecutor()) {
       connection.number(SIZE, List.of(), "2");
-      signal("STOP", own.pid());
+      Signals.stop(own.pid());
       Callable<Long> call = () -> connection.number(SIZE, List.of(), "2");
       long start = System.nanoTime();
       var first = List.of(calls.submit(call), calls.submit(call), calls.submit(call));
@@ -165,16 +165,12 @@ class RedisConnectionTest {
       assertThatThrownBy(call::call).isInstanceOf(BackendUnavailable.class);
       assertThat(Duration.ofNanos(System.nanoTime() - start))
           .isLessThan(timeout.multipliedBy(2).plusSeconds(1));
-      signal("CONT", own.pid());
+      Signals.resume(own.pid());
       assertThat(call.call()).isEqualTo(0);
     }
   }
 
   private static RedisConnection connect(BackendConnection backend) {
     return new RedisConnection(threads, backend, TIMEOUT);
-  }
-
-  private static void signal(String name, long pid) throws IOException, InterruptedException {
-    new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor();
   }
 }

@@ -17,6 +17,7 @@ import io.juicebox.node.kernel.Deadline;
 import io.juicebox.node.kernel.LinuxKernel;
 import io.juicebox.test.server.HungMount;
 import io.juicebox.test.server.Remains;
+import io.juicebox.test.server.Signals;
 import io.juicebox.test.server.TestDirectory;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -281,7 +282,7 @@ class InProcessMountsTest {
     MountRequest request = volumes.create();
     Mount mount = mounts.ensure(request);
     MountRequest other = volumes.create();
-    signal("-STOP", mount);
+    Signals.stop(mount.pid());
     try (var impatient = withTimeout(Duration.ofMillis(300))) {
       assertThatThrownBy(() -> impatient.ensure(request))
           .isInstanceOf(Late.class)
@@ -289,7 +290,7 @@ class InProcessMountsTest {
       assertThat(impatient.find(request.volume())).contains(mount);
       impatient.ensure(other);
     } finally {
-      signal("-CONT", mount);
+      Signals.resume(mount.pid());
     }
     await().until(() -> calls.hung() == 0);
     assertThat(mounts.ensure(request)).isEqualTo(mount);
@@ -299,7 +300,7 @@ class InProcessMountsTest {
   void aReleaseWaitsForTheProcessAndMayBeCalledAgain() {
     MountRequest request = volumes.create();
     Mount mount = mounts.ensure(request);
-    signal("-STOP", mount);
+    Signals.stop(mount.pid());
     try {
       assertThatThrownBy(
               () -> mounts.release(request.volume(), Deadline.after(Duration.ofMillis(300))))
@@ -307,7 +308,7 @@ class InProcessMountsTest {
           .hasMessageContaining(Long.toString(mount.pid()));
       assertThat(mounts.find(request.volume())).isEmpty();
     } finally {
-      signal("-CONT", mount);
+      Signals.resume(mount.pid());
     }
     release(request.volume());
     assertNothingLeft();
@@ -437,17 +438,8 @@ class InProcessMountsTest {
   }
 
   private static void kill(Mount mount) {
-    signal("-KILL", mount);
+    Signals.kill(mount.pid());
     await().until(() -> ProcessIdentity.running(mount.pid()).isEmpty());
-  }
-
-  private static void signal(String signal, Mount mount) {
-    try {
-      var kill = new ProcessBuilder("kill", signal, Long.toString(mount.pid())).start();
-      assertThat(kill.waitFor()).isZero();
-    } catch (IOException | InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   private static MountRequest withUuid(MountRequest request, UUID uuid) {

@@ -16,6 +16,7 @@ import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.MountParameters;
 import io.juicebox.csi.volume.Number;
 import io.juicebox.csi.volume.VolumeContext;
+import io.juicebox.test.server.Signals;
 import io.juicebox.test.server.TestingMinio;
 import io.juicebox.test.server.TestingRedis;
 import io.minio.MakeBucketArgs;
@@ -248,16 +249,12 @@ class RemoteBackendTest {
   }
 
   private void frozen(long pid, String server) throws IOException, InterruptedException {
-    signal("-STOP", pid);
+    Signals.stop(pid);
     try {
       refused(volume, Map.of(), BackendUnavailable.class, server);
     } finally {
-      signal("-CONT", pid);
+      Signals.resume(pid);
     }
-  }
-
-  private static void signal(String signal, long pid) throws IOException, InterruptedException {
-    assertThat(new ProcessBuilder("kill", signal, Long.toString(pid)).start().waitFor()).isZero();
   }
 
   private void refused(

@@ -27,6 +27,7 @@ import io.juicebox.node.mount.Mount;
 import io.juicebox.node.mount.MountRequest;
 import io.juicebox.node.mount.TestingVolumes;
 import io.juicebox.node.proof.RemoteBackend;
+import io.juicebox.test.server.Signals;
 import io.juicebox.test.server.TestDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -289,7 +290,7 @@ class PublishingTest {
   @Tag("slow") // a juicefs that still may flush is given 20 s
   void hungVolumeIsToldInTimeAndCanBeUnpublished() throws Exception {
     publish("a", SINGLE_NODE_WRITER);
-    signal("-STOP", mount().pid());
+    Signals.stop(mount().pid());
     assertThatThrownBy(() -> node.stats.of(volume.volume(), target("a"))).isInstanceOf(Late.class);
     long began = System.nanoTime();
     unpublishRepeatedly("a");
@@ -301,7 +302,7 @@ class PublishingTest {
   void killedJuicefsIsReplacedByTheNextPublish() throws Exception {
     publish("a", SINGLE_NODE_MULTI_WRITER);
     publish("b", SINGLE_NODE_MULTI_WRITER);
-    signal("-KILL", mount().pid());
+    Signals.kill(mount().pid());
     assertThatThrownBy(() -> Files.writeString(targets.resolve("a/file"), "text"))
         .isInstanceOf(IOException.class);
     publish("a", SINGLE_NODE_MULTI_WRITER);
@@ -527,9 +528,5 @@ class PublishingTest {
         "sessionInfos",
         Long.toString(id),
         "{\"HostName\":\"%s\",\"MountPoint\":\"/m\",\"ProcessID\":999999}".formatted(host));
-  }
-
-  private static void signal(String signal, long pid) throws IOException, InterruptedException {
-    assertThat(new ProcessBuilder("kill", signal, Long.toString(pid)).start().waitFor()).isZero();
   }
 }

@@ -23,6 +23,7 @@ import io.juicebox.csi.spec.VolumeCapability.AccessMode.Mode;
 import io.juicebox.test.client.Requests;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -83,7 +84,7 @@ final class ControllerCases {
         List.of(
             fixture.nobody(),
             fixture.ready().getVolumeId() + "0",
-            fixture.ready().getVolumeId().toUpperCase(java.util.Locale.ROOT));
+            fixture.ready().getVolumeId().toUpperCase(Locale.ROOT));
     for (var nobody : nobodies) {
       add(
           rpc,

@@ -1,6 +1,8 @@
 package io.juicebox.test.badinput;
 
 import com.google.protobuf.Message;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -57,15 +59,14 @@ record Text(String words, String value) {
   /** The message as bytes, with these in their place. */
   static byte[] encoded(Message message, byte[] bytes) {
     var encoded = message.toByteArray();
-    var place =
-        indexOf(encoded, PLACE_OF_BYTES.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+    var place = indexOf(encoded, PLACE_OF_BYTES.getBytes(StandardCharsets.US_ASCII));
     System.arraycopy(bytes, 0, encoded, place, bytes.length);
     return encoded;
   }
 
   private static int indexOf(byte[] all, byte[] part) {
     for (int at = 0; at + part.length <= all.length; at++) {
-      if (java.util.Arrays.equals(all, at, at + part.length, part, 0, part.length)) {
+      if (Arrays.equals(all, at, at + part.length, part, 0, part.length)) {
         return at;
       }
     }

@@ -1,6 +1,7 @@
 package io.juicebox.test.outages;
 
 import io.juicebox.test.server.Remains;
+import io.juicebox.test.server.Signals;
 import io.juicebox.test.stack.Backend;
 import io.juicebox.test.stack.LocalStack;
 import io.lettuce.core.KillArgs;
@@ -33,8 +34,8 @@ interface Outage extends AutoCloseable {
 
   /** A process that accepts connections and never answers. */
   static Outage hanging(long pid) {
-    signal("STOP", pid);
-    return () -> signal("CONT", pid);
+    Signals.stop(pid);
+    return () -> Signals.resume(pid);
   }
 
   /** Somebody else set another password, and all connections had to authenticate again. */
@@ -82,9 +83,5 @@ interface Outage extends AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static void signal(String name, long pid) {
-    Program.run(SIGNAL, "kill", "-" + name, Long.toString(pid));
   }
 }

@@ -66,14 +66,19 @@ final class InventoryReader {
         if (number == REGISTRY) {
           readRegistry(backend.name(), redis);
         } else {
-          keys(redis).stream()
-              .filter(key -> !BACKGROUND.matcher(key).matches())
-              .forEach(key -> add("key", backend.name(), number, key));
+          readVolume(backend.name(), number, keys(redis));
         }
       }
     } finally {
       client.shutdown(0, 0, TimeUnit.SECONDS);
     }
+  }
+
+  private void readVolume(String backend, int number, List<String> keys) {
+    var lives = keys.contains("setting");
+    keys.stream()
+        .filter(key -> !lives || !BACKGROUND.matcher(key).matches())
+        .forEach(key -> add("key", backend, number, key));
   }
 
   /**
@@ -95,10 +100,11 @@ final class InventoryReader {
         if (!"0".equals(sum)) {
           add("capacity", backend, sum);
         }
+      } else if (key.equals("foreign")) {
+        redis.smembers(key).forEach(number -> add("foreign", backend, number));
       } else if (key.equals("next")) {
         readNumbers(backend, redis);
-      } else if (!key.startsWith("claim:")
-          && !Set.of("free", "rest", "foreign", "fence").contains(key)) {
+      } else if (!key.startsWith("claim:") && !Set.of("free", "rest", "fence").contains(key)) {
         add("key", backend, REGISTRY, key);
       }
     }
