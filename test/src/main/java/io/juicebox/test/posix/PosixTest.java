@@ -1,6 +1,7 @@
 package io.juicebox.test.posix;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.juicebox.test.server.TestDirectory;
@@ -35,6 +36,11 @@ final class PosixTest {
   private static final long SMALL = 60L << 20;
 
   private static final Duration PJDFSTEST = Duration.ofMinutes(8);
+
+  /** A mount learns of its new capacity at its next heartbeat, 12 s at most. */
+  private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+
+  private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration DELETE = Duration.ofMinutes(1);
   private static final String TARGET = "v";
 
@@ -111,6 +117,21 @@ final class PosixTest {
     try (var small = PublishedVolume.create(stack, "df", SMALL)) {
       assertThat(Files.getFileStore(small.directory()).getTotalSpace()).isEqualTo(SMALL);
       assertThat(small.directory()).isEmptyDirectory();
+    }
+  }
+
+  @Test
+  @Order(1)
+  @DisplayName("grows while it is in use")
+  void dfShowsTheCapacityThatItGrewTo() throws IOException {
+    try (var small = PublishedVolume.create(stack, "grow", SMALL)) {
+      var store = Files.getFileStore(small.directory());
+      assertThat(store.getTotalSpace()).isEqualTo(SMALL);
+      small.expand(3 * SMALL);
+      await()
+          .atMost(HEARTBEAT)
+          .pollInterval(POLL)
+          .untilAsserted(() -> assertThat(store.getTotalSpace()).isEqualTo(3 * SMALL));
     }
   }
 

@@ -39,6 +39,11 @@ final class PublishedVolume implements AutoCloseable {
     var _ = stack.node().client().node().nodeUnpublishVolume(unpublish);
   }
 
+  void expand(long bytes) {
+    var expand = Requests.expand(volume, bytes);
+    var _ = stack.controller().client().controller().controllerExpandVolume(expand);
+  }
+
   /** Where applications see it. */
   Path directory() {
     return directory;

@@ -128,12 +128,13 @@ final class NodeTornTest {
 
   /** Its mounts, processes, files and directories are gone; its keys and objects are there. */
   private static void requireOffTheNode(Subject subject) {
+    var shape = scene.shape(subject);
     var kinds =
-        scene.shape(subject).stream()
+        shape.stream()
             .map(thing -> thing.substring(0, thing.indexOf(' ')))
             .collect(Collectors.toSet());
     assertThat(kinds)
-        .as("kinds of what exists of volume %s: %s", subject.id(), scene.shape(subject))
+        .as("kinds of what exists of volume %s: %s", subject.id(), shape)
         .isEqualTo(Set.of("record", "name", "listed", "number", "key", "object"));
   }
 }

@@ -145,13 +145,12 @@ final class Scene implements AutoCloseable {
     return Shape.of(stack.inventory(), subject.name(), subject.id());
   }
 
-  /** Unpublishes it everywhere and deletes it; nothing of it is left. */
+  /** Unpublishes it everywhere and deletes it. */
   void remove(Subject subject) {
     targets(subject)
         .filter(Files::exists)
         .forEach(target -> require(Code.OK, () -> subject.unpublish(target)));
     require(Code.OK, subject::delete);
-    requireState(subject, State.ABSENT);
   }
 
   private static Stream<Path> targets(Subject subject) {

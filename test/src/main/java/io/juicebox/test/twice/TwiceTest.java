@@ -5,19 +5,18 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.google.protobuf.Message;
 import io.grpc.Status.Code;
-import io.juicebox.csi.spec.ControllerExpandVolumeResponse;
-import io.juicebox.csi.spec.CreateVolumeResponse;
 import io.juicebox.test.stack.Inventory;
 import io.juicebox.test.table.Outcome;
 import io.juicebox.test.table.Table;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,10 +42,16 @@ final class TwiceTest {
           "s");
 
   private static Scene scene;
+  private static Twice twice;
+
+  /** What came of a row whose answers were as they have to be. */
+  private record Seen(
+      Row row, List<Outcome<Message>> inTurn, List<Outcome<Message>> atOnce, double seconds) {}
 
   @BeforeAll
   static void start() {
     scene = Scene.start();
+    twice = new Twice(scene);
   }
 
   @AfterAll
@@ -64,22 +69,24 @@ final class TwiceTest {
     Stream<DynamicTest> rows() {
       return Stream.of(State.ABSENT, State.READY, State.PUBLISHED)
           .flatMap(state -> Row.of(state).stream())
-          .map(row -> dynamicTest(row.toString(), () -> run(row)));
+          .map(row -> dynamicTest(row.toString(), () -> add(run(row))));
     }
 
-    private void run(Row row) {
+    private Seen run(Row row) {
       var start = System.nanoTime();
-      var inTurn = onNewSubject(row, subject -> callInTurn(row, subject));
-      var atOnce = onNewSubject(row, subject -> callAtOnce(row, subject));
-      add(row, inTurn, atOnce, start);
+      var inTurn = onNewSubject(row, subject -> twice.inTurn(row, subject));
+      var atOnce = onNewSubject(row, subject -> twice.atOnce(row, subject));
+      return new Seen(row, inTurn, atOnce, secondsSince(start));
     }
 
-    private List<Outcome<Message>> onNewSubject(Row row, Calls calls) {
+    private List<Outcome<Message>> onNewSubject(
+        Row row, Function<Subject, List<Outcome<Message>>> calls) {
       var subject = scene.subject();
       scene.bring(subject, row.state());
-      var outcomes = calls.on(subject);
+      var outcomes = calls.apply(subject);
       scene.requireState(subject, row.end());
       scene.remove(subject);
+      scene.requireState(subject, State.ABSENT);
       return outcomes;
     }
   }
@@ -111,8 +118,7 @@ final class TwiceTest {
 
     @TestFactory
     Stream<DynamicTest> rows() {
-      return Row.of(State.CREATING).stream()
-          .map(row -> dynamicTest(row.toString(), () -> runHeld(row, subject, before)));
+      return heldRows(State.CREATING, before, row -> subject);
     }
 
     @AfterAll
@@ -141,17 +147,10 @@ final class TwiceTest {
 
     @TestFactory
     Stream<DynamicTest> rows() {
-      return Row.of(State.DELETING).stream()
-          .map(row -> dynamicTest(row.toString(), () -> run(row)));
-    }
-
-    private void run(Row row) {
-      if (row.rpc() == Rpc.CREATE) {
-        var namesake = scene.namesake(subject);
-        runHeld(row, namesake, before);
-      } else {
-        runHeld(row, subject, before);
-      }
+      return heldRows(
+          State.DELETING,
+          before,
+          row -> row.rpc() == Rpc.CREATE ? scene.namesake(subject) : subject);
     }
 
     @AfterAll
@@ -162,109 +161,42 @@ final class TwiceTest {
     }
   }
 
-  private interface Calls {
-    List<Outcome<Message>> on(Subject subject);
+  /**
+   * Rows of a state in which a call holds the volume, so that nothing of it changes. All run at
+   * once, because most wait 2 s for the call that is held.
+   */
+  private static Stream<DynamicTest> heldRows(
+      State state, Inventory before, Function<Row, Subject> subjects) {
+    Map<Row, Future<Seen>> seen = new LinkedHashMap<>();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Row.of(state)
+          .forEach(row -> seen.put(row, threads.submit(() -> runHeld(row, subjects.apply(row)))));
+    }
+    return Stream.concat(
+        seen.entrySet().stream()
+            .map(it -> dynamicTest(it.getKey().toString(), () -> add(result(it.getValue())))),
+        Stream.of(
+            dynamicTest(
+                "and nothing has changed",
+                () -> assertThat(scene.stack().inventory().since(before)).isEmpty())));
   }
 
-  /** Calls on a volume in whose state another call holds it: nothing of it changes. */
-  private static void runHeld(Row row, Subject subject, Inventory before) {
+  private static Seen runHeld(Row row, Subject subject) {
     var start = System.nanoTime();
-    var inTurn = callInTurn(row, subject);
-    var atOnce = callAtOnce(row, subject);
+    var inTurn = twice.inTurn(row, subject);
+    var atOnce = twice.atOnce(row, subject);
     if (row.end() == State.READY) {
       var _ = Scene.require(Code.OK, subject::get);
       var _ = Scene.require(Code.OK, subject::delete);
     }
-    assertThat(scene.stack().inventory().since(before)).as("what the calls changed").isEmpty();
-    add(row, inTurn, atOnce, start);
+    return new Seen(row, inTurn, atOnce, secondsSince(start));
   }
 
-  private static List<Outcome<Message>> callInTurn(Row row, Subject subject) {
-    var first = Outcome.of(() -> row.rpc().call(subject, row.arguments(), 0));
-    var second = Outcome.of(() -> row.rpc().call(subject, row.arguments(), 1));
-    assertThat(first.code()).as("the first call: %s", first).isEqualTo(row.first());
-    assertThat(second.code()).as("the second call: %s", second).isEqualTo(row.second());
-    requireConsistent(row, subject, List.of(first, second));
-    return List.of(first, second);
-  }
-
-  private static List<Outcome<Message>> callAtOnce(Row row, Subject subject) {
-    var outcomes = atOnce(row, subject);
-    assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.code()).isIn(row.atOnce()));
-    assertThat(outcomes).anyMatch(outcome -> outcome.code() == row.first());
-    requireConsistent(row, subject, outcomes);
-    return outcomes;
-  }
-
-  private static List<Outcome<Message>> atOnce(Row row, Subject subject) {
-    var together = new CyclicBarrier(Scene.THREADS);
-    var calls =
-        IntStream.range(0, Scene.THREADS)
-            .<Callable<Outcome<Message>>>mapToObj(index ->
-                () -> {
-                  together.await();
-                  return Outcome.of(() -> row.rpc().call(subject, row.arguments(), index));
-                })
-            .toList();
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      return threads.invokeAll(calls).stream().map(Future::resultNow).toList();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /** What the answers say of each other and of the volume. */
-  private static void requireConsistent(Row row, Subject subject, List<Outcome<Message>> outcomes) {
-    switch (row.rpc()) {
-      case CREATE -> requireOneVolume(outcomes);
-      case EXPAND -> requireLargest(subject, outcomes);
-      case PUBLISH -> requireTargets(row, subject, outcomes);
-      case DELETE, GET, VALIDATE, UNPUBLISH, STATS -> {}
-    }
-  }
-
-  private static void requireOneVolume(List<Outcome<Message>> outcomes) {
-    var ids =
-        outcomes.stream()
-            .flatMap(outcome -> outcome.answer().stream())
-            .map(answer -> ((CreateVolumeResponse) answer).getVolume().getVolumeId());
-    assertThat(ids.distinct()).as("ids of one name").hasSizeLessThanOrEqualTo(1);
-  }
-
-  /** A volume has the largest of the sizes that it was grown to. */
-  private static void requireLargest(Subject subject, List<Outcome<Message>> outcomes) {
-    outcomes.stream()
-        .flatMap(outcome -> outcome.answer().stream())
-        .mapToLong(answer -> ((ControllerExpandVolumeResponse) answer).getCapacityBytes())
-        .max()
-        .ifPresent(
-            largest -> assertThat(subject.get().getVolume().getCapacityBytes()).isEqualTo(largest));
-  }
-
-  /** A target for each publication, and read-only where the first of the calls asked for that. */
-  private static void requireTargets(Row row, Subject subject, List<Outcome<Message>> outcomes) {
-    var won =
-        IntStream.range(0, outcomes.size())
-            .filter(index -> outcomes.get(index).code() == Code.OK)
-            .boxed()
-            .toList();
-    var mounts =
-        scene.stack().inventory().of("mount").stream()
-            .filter(mount -> mount.contains(" targets/" + subject.name() + "-"))
-            .toList();
-    var before = row.state() == State.PUBLISHED ? 1 : 0;
-    switch (row.arguments()) {
-      case SAME -> assertThat(mounts).hasSize(Math.max(before, Math.min(won.size(), 1)));
-      case ELSEWHERE -> assertThat(mounts).hasSize(before + won.size());
-      case ALONE -> assertThat(mounts).hasSize(1);
-      case OTHER -> {
-        assertThat(won.stream().map(index -> index % 2).distinct())
-            .as("kinds of calls that were answered with OK")
-            .hasSize(1);
-        var mode = won.getFirst() % 2 == 0 ? "rw" : "ro";
-        assertThat(mounts).singleElement().asString().startsWith("mount fuse.juicefs " + mode);
-      }
+  private static Seen result(Future<Seen> done) throws Throwable {
+    try {
+      return done.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() == null ? e : e.getCause();
     }
   }
 
@@ -278,16 +210,17 @@ final class TwiceTest {
     controller.restart();
   }
 
-  private static void add(
-      Row row, List<Outcome<Message>> inTurn, List<Outcome<Message>> atOnce, long start) {
+  private static void add(Seen seen) {
     TABLE.add(
-        row.rpc(),
-        row.state(),
-        row.arguments(),
-        inTurn.stream().map(outcome -> outcome.code().name()).collect(Collectors.joining(", ")),
-        counted(atOnce),
-        row.end(),
-        (System.nanoTime() - start) / 1e9);
+        seen.row.rpc(),
+        seen.row.state(),
+        seen.row.arguments(),
+        seen.inTurn.stream()
+            .map(outcome -> outcome.code().name())
+            .collect(Collectors.joining(", ")),
+        counted(seen.atOnce),
+        seen.row.end(),
+        seen.seconds);
   }
 
   private static String counted(List<Outcome<Message>> outcomes) {
@@ -296,5 +229,9 @@ final class TwiceTest {
     return counts.entrySet().stream()
         .map(entry -> entry.getValue() + " " + entry.getKey())
         .collect(Collectors.joining(", "));
+  }
+
+  private static double secondsSince(long start) {
+    return (System.nanoTime() - start) / 1e9;
   }
 }
