@@ -70,7 +70,7 @@ public final class Sanity {
       System.out.println("FAILED: these should be gone:\n" + Inventory.brief(left));
     }
     print(reports.getLast());
-    System.out.printf("%n%d passed, %d failed%n", passed, failed);
+    System.out.printf("%nsanity: %d passed, %d failed%n", passed, failed);
     return new Results("sanity", passed, failed);
   }
 

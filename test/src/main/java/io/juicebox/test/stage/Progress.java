@@ -73,14 +73,14 @@ final class Progress implements TestExecutionListener {
     return new Results(stage, passed, passed == 0 ? Math.max(1, failures.size()) : failures.size());
   }
 
-  void printFailures() {
+  void printFailures(String stage) {
     for (var failure : failures) {
       out.println("\nFAILED " + failure.test + ": " + failure.reason);
       if (failure.cause != null) {
         printTrace(failure.cause);
       }
     }
-    out.println("\n" + passed + " passed, " + failures.size() + " failed\n");
+    out.printf("%n%s: %d passed, %d failed%n%n", stage, passed, failures.size());
   }
 
   /** The frames of our own code say where; those of JUnit and of the JDK are noise. */

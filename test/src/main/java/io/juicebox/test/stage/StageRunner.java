@@ -26,7 +26,7 @@ public final class StageRunner {
   static Results run(String stage, List<String> only, PrintStream out) {
     var progress = new Progress(out);
     LauncherFactory.create().execute(request(stage, only), progress);
-    progress.printFailures();
+    progress.printFailures(stage);
     return progress.results(stage);
   }
 
