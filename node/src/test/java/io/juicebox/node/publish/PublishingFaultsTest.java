@@ -1,0 +1,101 @@
+package io.juicebox.node.publish;
+
+import static io.juicebox.csi.volume.AccessMode.MULTI_NODE_MULTI_WRITER;
+import static io.juicebox.csi.volume.AccessMode.SINGLE_NODE_MULTI_WRITER;
+import static io.juicebox.csi.volume.AccessMode.SINGLE_NODE_WRITER;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.juicebox.csi.status.DriverException.BackendUnavailable;
+import io.juicebox.csi.status.DriverException.Late;
+import io.juicebox.test.server.Signals;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Backends, processes and the program itself go away. */
+class PublishingFaultsTest extends PublishingScene {
+  @Test
+  void backendsAreNeededToPublishAndNotToUnpublish() {
+    publish("a", MULTI_NODE_MULTI_WRITER);
+    volumes.minio.stop();
+    try {
+      refused(
+          request("b", MULTI_NODE_MULTI_WRITER, false), BackendUnavailable.class, "object store");
+      unpublish("a");
+    } finally {
+      volumes.minio.restart();
+    }
+    nothingIsLeft();
+  }
+
+  @Test
+  @Tag("slow") // a juicefs that still may flush is given 20 s
+  void hungVolumeIsToldInTimeAndCanBeUnpublished() throws Exception {
+    publish("a", SINGLE_NODE_WRITER);
+    Signals.stop(mount().pid());
+    assertThatThrownBy(() -> node.stats.of(volume.volume(), target("a"))).isInstanceOf(Late.class);
+    long began = System.nanoTime();
+    unpublishRepeatedly("a");
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(60));
+    nothingIsLeft();
+  }
+
+  @Test
+  void killedJuicefsIsReplacedByTheNextPublish() throws Exception {
+    publish("a", SINGLE_NODE_MULTI_WRITER);
+    publish("b", SINGLE_NODE_MULTI_WRITER);
+    Signals.kill(mount().pid());
+    assertThatThrownBy(() -> Files.writeString(targets.resolve("a/file"), "text"))
+        .isInstanceOf(IOException.class);
+    publish("a", SINGLE_NODE_MULTI_WRITER);
+    Files.writeString(targets.resolve("a/file"), "text");
+    assertThat(stacked("a")).isEqualTo(1);
+    unpublish("b");
+    assertThat(targets.resolve("b")).doesNotExist();
+    unpublish("a");
+    nothingIsLeft();
+  }
+
+  @ParameterizedTest
+  @EnumSource(PublishStep.class)
+  void crashIsRepairedByCallingAgain(PublishStep step) {
+    boolean whilePublishing = step.label().startsWith("publish.");
+    if (!whilePublishing) {
+      publish("a", SINGLE_NODE_WRITER);
+    }
+    crash(step, () -> act(whilePublishing));
+    restart();
+    act(whilePublishing);
+    if (whilePublishing) {
+      assertThat(stacked("a")).isEqualTo(1);
+      assertThat(at("a").device()).isEqualTo(mount().device());
+      unpublish("a");
+    }
+    nothingIsLeft();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = PublishStep.class,
+      names = {"PROVEN", "MOUNTED", "NOTED", "TARGET_CREATED", "BOUND", "FLAGS_SET"})
+  void crashInPublishIsRepairedByUnpublish(PublishStep step) {
+    crash(step, () -> publish("a", SINGLE_NODE_WRITER));
+    restart();
+    unpublish("a");
+    nothingIsLeft();
+  }
+
+  @Test
+  void mountThatNobodyAskedForAgainIsReleased() {
+    crash(PublishStep.MOUNTED, () -> publish("a", SINGLE_NODE_WRITER));
+    restart();
+    assertThat(node.mounts.list()).hasSize(1);
+    node.unused.sweep();
+    nothingIsLeft();
+  }
+}

@@ -1,0 +1,166 @@
+package io.juicebox.node.publish;
+
+import static io.juicebox.csi.volume.AccessMode.MULTI_NODE_MULTI_WRITER;
+import static io.juicebox.csi.volume.AccessMode.SINGLE_NODE_MULTI_WRITER;
+import static io.juicebox.csi.volume.AccessMode.SINGLE_NODE_SINGLE_WRITER;
+import static io.juicebox.csi.volume.AccessMode.SINGLE_NODE_WRITER;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.juicebox.csi.status.DriverException.AlreadyExists;
+import io.juicebox.csi.status.DriverException.InvalidRequest;
+import io.juicebox.csi.status.DriverException.NotFound;
+import io.juicebox.csi.status.DriverException.PreconditionFailed;
+import io.juicebox.csi.status.DriverException.Unauthenticated;
+import io.juicebox.csi.volume.BackendConnection;
+import io.juicebox.csi.volume.Secret;
+import io.juicebox.node.mount.NodeStep;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Who gets no publication, and who else has the volume. */
+class PublishingRefusalsTest extends PublishingScene {
+  @Test
+  void otherArgumentsAtThatTargetAreRefused() {
+    publish("a", SINGLE_NODE_WRITER);
+    refused(request("a", SINGLE_NODE_WRITER, true), AlreadyExists.class, "readonly");
+    refused(request("a", SINGLE_NODE_MULTI_WRITER, false), AlreadyExists.class, "access mode");
+    refused(request("a", SINGLE_NODE_WRITER, false, "noexec"), AlreadyExists.class, "mount flags");
+    assertThat(at("a").options()).contains("rw");
+  }
+
+  @Test
+  void exclusiveModeHasOneTarget() {
+    publish("a", SINGLE_NODE_SINGLE_WRITER);
+    refused(request("b", SINGLE_NODE_SINGLE_WRITER, false), PreconditionFailed.class, "one target");
+    assertThat(targets.resolve("b")).doesNotExist();
+    publish("a", SINGLE_NODE_SINGLE_WRITER);
+    unpublish("a");
+    publish("b", SINGLE_NODE_SINGLE_WRITER);
+  }
+
+  @Test
+  void whatIsNotOursAtTheTargetStays() throws IOException {
+    Files.createFile(targets.resolve("file"));
+    Files.createSymbolicLink(targets.resolve("link"), targets);
+    Files.createDirectories(targets.resolve("full/inner"));
+    Files.createDirectories(targets.resolve("tmpfs"));
+    node.kernel.bind(Path.of("/sys"), targets.resolve("tmpfs"));
+    try {
+      refused("file", "a file");
+      refused("link", "a symbolic link");
+      refused("full", "not empty");
+      refused("tmpfs", "sysfs");
+      refused("no/parent", "parent");
+      for (String name : List.of("file", "link", "full", "no/parent", "nothing")) {
+        unpublish(name);
+      }
+      assertThatThrownBy(() -> unpublish("tmpfs")).isInstanceOf(PreconditionFailed.class);
+      assertThat(targets.resolve("file")).exists();
+      assertThat(targets.resolve("link")).isSymbolicLink();
+      assertThat(targets.resolve("full/inner")).isDirectory();
+    } finally {
+      node.kernel.unmount(targets.resolve("tmpfs"));
+    }
+    assertThat(node.mounts.list()).isEmpty();
+  }
+
+  @Test
+  void targetInTheDriversOwnDirectoryIsRefused() {
+    publish("a", SINGLE_NODE_MULTI_WRITER);
+    var target = TargetPath.parse("target_path", mount().directory().toString());
+    assertThatThrownBy(() -> node.unpublish.unpublish(volume.volume(), target))
+        .isInstanceOf(InvalidRequest.class);
+  }
+
+  @Test
+  void wrongKeysAreRefusedAndLeaveNothing() {
+    var keys = volume.backend();
+    var wrongRedis =
+        new BackendConnection(
+            keys.redis(),
+            keys.redisUser(),
+            new Secret("wrong"),
+            keys.objectEndpoint(),
+            keys.objectRegion(),
+            keys.objectAccessKey(),
+            keys.objectSecretKey(),
+            keys.bucket());
+    var wrongStore =
+        new BackendConnection(
+            keys.redis(),
+            keys.redisUser(),
+            keys.redisPassword(),
+            keys.objectEndpoint(),
+            keys.objectRegion(),
+            keys.objectAccessKey(),
+            new Secret("wrong"),
+            keys.bucket());
+    for (var wrong : List.of(wrongRedis, wrongStore)) {
+      refused(withKeys("a", wrong), Unauthenticated.class, "refused the credentials");
+    }
+    nothingIsLeft();
+    publish("a", SINGLE_NODE_WRITER);
+    refused(withKeys("a", wrongStore), Unauthenticated.class, "object store");
+    assertThat(at("a").device()).isEqualTo(mount().device());
+  }
+
+  @Test
+  void busyTargetIsSaidAndStays() throws IOException {
+    publish("a", SINGLE_NODE_WRITER);
+    try (var _ =
+        FileChannel.open(
+            targets.resolve("a/file"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      assertThatThrownBy(() -> unpublish("a"))
+          .isInstanceOf(PreconditionFailed.class)
+          .hasMessageContaining("processes use");
+    }
+    unpublish("a");
+    nothingIsLeft();
+  }
+
+  @Test
+  void volumeOfAnotherHostIsRefusedToOneNodeOnly() {
+    addSession(77, "another-host", 600);
+    refused(request("a", SINGLE_NODE_WRITER, false), PreconditionFailed.class, "another-host");
+    nothingIsLeft();
+    publish("a", MULTI_NODE_MULTI_WRITER);
+  }
+
+  @Test
+  void ownDeadSessionIsReleased() {
+    addSession(77, TestingNode.HOST, 600);
+    publish("a", SINGLE_NODE_WRITER);
+    assertThat(backend.sessions(volume.context(), volume.backend()))
+        .extracting(session -> session.pid())
+        .containsExactly(mount().pid());
+  }
+
+  @Test
+  void sessionOfALivingMountIsKnownByItsProcess() {
+    publish("a", SINGLE_NODE_MULTI_WRITER);
+    var sessions = backend.sessions(volume.context(), volume.backend());
+    assertThat(sessions)
+        .singleElement()
+        .extracting(SessionProcess::of)
+        .isEqualTo(SessionProcess.OF_THE_DRIVER);
+  }
+
+  @Test
+  void deletedVolumeIsNotFound() {
+    volumes.redis.cli(volume.context().number().value(), "FLUSHDB");
+    refused(request("a", SINGLE_NODE_WRITER, false), NotFound.class, "does not exist");
+  }
+
+  @Test
+  void nodeThatBeganAtOnceIsSeen() {
+    at(NodeStep.READY, () -> addSession(77, "another-host", 600));
+    refused(request("a", SINGLE_NODE_WRITER, false), PreconditionFailed.class, "another-host");
+    nothingIsLeft();
+  }
+}
