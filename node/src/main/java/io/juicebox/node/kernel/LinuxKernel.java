@@ -122,8 +122,7 @@ public final class LinuxKernel implements Kernel {
   public MountTable mounts() {
     try {
       // Bytes that are no UTF-8 in another program's path must not fail the whole table.
-      String text = new String(Files.readAllBytes(MOUNTINFO), StandardCharsets.UTF_8);
-      return MountTable.parse(text.lines());
+      return new MountTable(new String(Files.readAllBytes(MOUNTINFO), StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,21 +1,23 @@
 package io.juicebox.node.kernel;
 
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
  * The mounts of a mount namespace at one instant, in the kernel's order: the lower before the
  * upper.
+ *
+ * @param text of {@code /proc/self/mountinfo}; a node has hundreds of lines, so a question parses
+ *     only those that can answer it
  */
-public record MountTable(List<MountInfo> mounts) {
-  public MountTable {
-    mounts = List.copyOf(mounts);
-  }
+public record MountTable(String text) {
 
-  static MountTable parse(Stream<String> lines) {
-    return new MountTable(lines.map(MountInfo::parse).toList());
+  /** All mounts. */
+  public Stream<MountInfo> mounts() {
+    return parsed(line -> true);
   }
 
   /** The mount that a look at a path meets: the topmost of those at exactly this path. */
@@ -26,16 +28,30 @@ public record MountTable(List<MountInfo> mounts) {
   /** All mounts at exactly this path, the lowest first. */
   public Stream<MountInfo> stackedAt(Path path) {
     String point = path.toString();
-    return mounts.stream().filter(mount -> mount.mountPoint().equals(point));
+    return linesNaming(path).filter(mount -> mount.mountPoint().equals(point));
   }
 
   /** Whether anything is mounted at a path or below it. */
   public boolean isMountedIn(Path path) {
-    return mounts.stream().anyMatch(mount -> (mount.mountPoint() + "/").startsWith(path + "/"));
+    return linesNaming(path).anyMatch(mount -> (mount.mountPoint() + "/").startsWith(path + "/"));
   }
 
   /** All mounts of one filesystem, named by {@link MountInfo#device}. */
   public Stream<MountInfo> ofDevice(String device) {
-    return mounts.stream().filter(mount -> mount.device().equals(device));
+    return parsed(line -> line.contains(device)).filter(mount -> mount.device().equals(device));
+  }
+
+  /** Those that may name a path: it stands there as it is, or with escapes. */
+  private Stream<MountInfo> linesNaming(Path path) {
+    String plain = path.toString();
+    return parsed(line -> line.contains(plain) || line.indexOf('\\') >= 0);
+  }
+
+  private Stream<MountInfo> parsed(Predicate<String> lines) {
+    // Not lines(): a carriage return in a path is none of the characters that the kernel escapes.
+    return Arrays.stream(text.split("\n", -1))
+        .filter(line -> !line.isEmpty())
+        .filter(lines)
+        .map(MountInfo::parse);
   }
 }

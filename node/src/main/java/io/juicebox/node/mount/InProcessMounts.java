@@ -27,6 +27,7 @@ public final class InProcessMounts implements Mounts, AutoCloseable {
   private final VolumeDirectories directories;
   private final Kernel kernel;
   private final Processes processes;
+  private final Root root;
   private final Inspection inspection;
   private final Start start;
   private final Removal removal;
@@ -35,11 +36,11 @@ public final class InProcessMounts implements Mounts, AutoCloseable {
 
   public InProcessMounts(MountSettings settings, Kernel kernel, BoundedCalls calls, Steps steps) {
     var placeholder = new Placeholder(kernel);
-    var root = new Root(kernel, calls);
     this.settings = settings;
     this.directories = VolumeDirectories.under(settings.stateDir());
     this.kernel = kernel;
     this.processes = new Processes(kernel, SessionHost.of(settings.nodeId()));
+    this.root = new Root(kernel, calls);
     this.inspection = new Inspection(root, settings.filesystemTimeout());
     this.start = new Start(settings, placeholder, processes, root, steps);
     this.removal = new Removal(kernel, root, processes, placeholder, steps);
@@ -52,7 +53,7 @@ public final class InProcessMounts implements Mounts, AutoCloseable {
    * the slowest mount needs to answer, at most the filesystem timeout.
    */
   public void recover() {
-    new Recovery(directories, settings.cacheDir(), processes, inspection, removal).run();
+    new Recovery(directories, settings.cacheDir(), processes, root, inspection, removal).run();
     logKeeper.start();
   }
 
@@ -96,16 +97,18 @@ public final class InProcessMounts implements Mounts, AutoCloseable {
 
   private Optional<Mount> find(VolumeId volume, MountTable table) {
     VolumeFiles files = directories.of(volume);
-    return Root.mounted(table, files.mountPoint())
-        .flatMap(
-            mounted -> MountRecord.read(files).flatMap(record -> mount(record, mounted, files)));
+    Optional<MountInfo> mounted = Root.mounted(table, files.mountPoint());
+    return mounted.isPresent() ? mount(MountRecord.read(files), mounted, files) : Optional.empty();
   }
 
   private Mount ensureAlone(MountRequest request) throws IOException {
     VolumeFiles files = directories.of(request.volume());
     Optional<MountRecord> record = MountRecord.read(files);
-    switch (inspection.of(request.volume(), files, record)) {
-      case SERVING -> {}
+    Optional<MountInfo> mounted = root.mounted(files.mountPoint());
+    switch (inspection.of(request.volume(), files, record, mounted)) {
+      case SERVING -> {
+        return mount(record, mounted, files).orElseThrow(() -> gone(request));
+      }
       case SILENT ->
           throw new Late(
               ("a look at the mount of volume %s, which is there and whose juicefs runs"
@@ -121,8 +124,11 @@ public final class InProcessMounts implements Mounts, AutoCloseable {
         startOrTakeBack(request, files);
       }
     }
-    return find(request.volume())
-        .orElseThrow(() -> new Failed("volume " + request.volume() + " was unmounted meanwhile"));
+    return find(request.volume()).orElseThrow(() -> gone(request));
+  }
+
+  private static Failed gone(MountRequest request) {
+    return new Failed("volume " + request.volume() + " was unmounted meanwhile");
   }
 
   private void startOrTakeBack(MountRequest request, VolumeFiles files) throws IOException {
@@ -138,17 +144,20 @@ public final class InProcessMounts implements Mounts, AutoCloseable {
     }
   }
 
-  private static Optional<Mount> mount(MountRecord record, MountInfo mounted, VolumeFiles files) {
-    return record
-        .process()
-        .map(process ->
-            new Mount(
-                record.volume(),
-                files.mountPoint(),
-                mounted.device(),
-                record.context().uuid(),
-                process.pid(),
-                record.options()));
+  private static Optional<Mount> mount(
+      Optional<MountRecord> record, Optional<MountInfo> mounted, VolumeFiles files) {
+    return record.flatMap(known ->
+        mounted.flatMap(info ->
+            known
+                .process()
+                .map(process ->
+                    new Mount(
+                        known.volume(),
+                        files.mountPoint(),
+                        info.device(),
+                        known.context().uuid(),
+                        process.pid(),
+                        known.options()))));
   }
 
   /** One call at a time per volume; a file or a system call that fails ends it as Failed. */

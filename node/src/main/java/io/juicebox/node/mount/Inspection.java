@@ -1,6 +1,7 @@
 package io.juicebox.node.mount;
 
 import io.juicebox.csi.volume.VolumeId;
+import io.juicebox.node.kernel.MountInfo;
 import io.juicebox.node.mount.Condition.Answer;
 import java.time.Duration;
 import java.util.Optional;
@@ -18,9 +19,20 @@ final class Inspection {
     this.limit = limit;
   }
 
-  /** A mount without a record can't be looked after: it counts as broken. */
-  Condition of(VolumeId volume, VolumeFiles files, Optional<MountRecord> record) {
-    Answer answer = root.ask(volume, files.mountPoint(), limit);
+  /**
+   * A mount without a record can't be looked after: it counts as broken.
+   *
+   * @param mounted the volume's mount as the mount table has just told it
+   */
+  Condition of(
+      VolumeId volume,
+      VolumeFiles files,
+      Optional<MountRecord> record,
+      Optional<MountInfo> mounted) {
+    Answer answer =
+        mounted.isPresent()
+            ? root.askMounted(volume, files.mountPoint(), limit)
+            : new Answer.NotMounted();
     return record
         .map(known -> Condition.of(answer, server(known), known.context().uuid()))
         .orElse(answer instanceof Answer.NotMounted ? Condition.ABSENT : Condition.BROKEN);

@@ -27,7 +27,7 @@ record ProcessIdentity(long pid, long startTicks, String bootId, String pidNames
     return stat(pid)
         .map(fields ->
             new ProcessIdentity(
-                pid, Long.parseLong(fields[START_TICKS]), currentBoot(), ownPidNamespace()));
+                pid, Long.parseLong(fields[START_TICKS]), Here.BOOT, Here.PID_NAMESPACE));
   }
 
   /** Whether this very process runs and can be seen from here. */
@@ -61,6 +61,12 @@ record ProcessIdentity(long pid, long startTicks, String bootId, String pidNames
     // The name before it stands in parentheses and may hold blanks and parentheses.
     String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
     return fields[STATE].equals("Z") ? Optional.empty() : Optional.of(fields);
+  }
+
+  /** Where this program runs: neither changes as long as it does. */
+  private static final class Here {
+    static final String BOOT = currentBoot();
+    static final String PID_NAMESPACE = ownPidNamespace();
   }
 
   private static String currentBoot() {

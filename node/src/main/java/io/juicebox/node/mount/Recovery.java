@@ -26,6 +26,7 @@ final class Recovery {
   private final VolumeDirectories directories;
   private final Path caches;
   private final Processes processes;
+  private final Root root;
   private final Inspection inspection;
   private final Removal removal;
 
@@ -33,11 +34,13 @@ final class Recovery {
       VolumeDirectories directories,
       Path caches,
       Processes processes,
+      Root root,
       Inspection inspection,
       Removal removal) {
     this.directories = directories;
     this.caches = caches;
     this.processes = processes;
+    this.root = root;
     this.inspection = inspection;
     this.removal = removal;
   }
@@ -58,7 +61,7 @@ final class Recovery {
   private void recover(VolumeId volume, Map<Path, ProcessIdentity> running) throws IOException {
     VolumeFiles files = directories.of(volume);
     Optional<MountRecord> record = withProcess(MountRecord.read(files), files, running);
-    Condition condition = inspection.of(volume, files, record);
+    Condition condition = inspection.of(volume, files, record, root.mounted(files.mountPoint()));
     switch (condition) {
       case SERVING, SILENT -> {
         record.orElseThrow().write(files);

@@ -46,9 +46,13 @@ final class Root {
 
   /** What the mount says within a limit; never an exception for what a mount may do. */
   Answer ask(VolumeId volume, Path mountPoint, Duration limit) {
-    if (mounted(mountPoint).isEmpty()) {
-      return new Answer.NotMounted();
-    }
+    return mounted(mountPoint).isEmpty()
+        ? new Answer.NotMounted()
+        : askMounted(volume, mountPoint, limit);
+  }
+
+  /** As {@link #ask}, where the mount table has just told that the volume is mounted. */
+  Answer askMounted(VolumeId volume, Path mountPoint, Duration limit) {
     try {
       return calls.call(volume, "a look at the root", limit, () -> look(mountPoint));
     } catch (Late | UncheckedIOException e) {

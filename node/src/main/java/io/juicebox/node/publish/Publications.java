@@ -61,6 +61,13 @@ public final class Publications {
     return found;
   }
 
+  /** What a call on a target of a volume asked for. */
+  Optional<Arguments> at(VolumeId volume, Path target) {
+    return read(volume, file(volume, target))
+        .filter(publication -> publication.target().equals(target))
+        .map(Publication::arguments);
+  }
+
   /** The volumes that have or had a publication. */
   List<VolumeId> volumes() {
     return entries(directory).stream()
@@ -137,7 +144,7 @@ public final class Publications {
   private static Optional<Publication> read(VolumeId volume, Path file) {
     try {
       return Optional.of(parse(volume, JSON.readTree(Files.readAllBytes(file))));
-    } catch (NoSuchFileException e) {
+    } catch (NoSuchFileException | NotDirectoryException e) {
       return Optional.empty();
     } catch (IOException | IllegalArgumentException | DriverException e) {
       LOG.warn("can't read {}, a publication of volume {}: {}", file, volume, e.toString());

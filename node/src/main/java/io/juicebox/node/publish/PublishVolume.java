@@ -18,6 +18,10 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 
 /**
@@ -83,7 +87,9 @@ public final class PublishVolume {
       try {
         Mount mount = provenMount(request, proof, before, deadline, undo);
         boolean same = before.filter(mount::equals).isPresent();
+        Future<?> second = secondLook(request, before, mount);
         bind(request, mount, same ? sight : look(request, Optional.of(mount)), undo);
+        await(second);
       } catch (KernelException e) {
         undo.run(e);
         throw new Failed(
@@ -138,13 +144,39 @@ public final class PublishVolume {
                 request.backend(),
                 arguments.options(),
                 deadline));
-    boolean started = before.filter(known -> known.pid() == mount.pid()).isEmpty();
-    if (started && arguments.mode().singleNode()) {
-      // Two nodes may have begun at once: each looks again when its own session can be seen.
-      sorted(backend.sessions(arguments.context(), request.backend())).refuseForeign();
-    }
     steps.reached(PublishStep.MOUNTED);
     return mount;
+  }
+
+  /**
+   * Looks again at who has a volume for one node, while its new mount is bound: two nodes may have
+   * begun at once, and now each sees the other's session.
+   */
+  private Future<?> secondLook(PublishRequest request, Optional<Mount> before, Mount mount) {
+    boolean started = before.filter(known -> known.pid() == mount.pid()).isEmpty();
+    var arguments = request.arguments();
+    if (!started || !arguments.mode().singleNode()) {
+      return CompletableFuture.completedFuture(mount);
+    }
+    var look =
+        new FutureTask<>(
+            () -> sorted(backend.sessions(arguments.context(), request.backend())).refuseForeign(),
+            mount);
+    Thread.ofVirtual().name("sessions").start(look);
+    return look;
+  }
+
+  private static void await(Future<?> look) {
+    try {
+      var _ = look.get(); // the servers' own limits end the wait
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException failure
+          ? failure
+          : new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Failed("the program is ending");
+    }
   }
 
   private void bind(PublishRequest request, Mount mount, Sight sight, Undo undo) {

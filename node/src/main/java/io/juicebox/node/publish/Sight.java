@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param place the target with its parent directory resolved
  * @param mount the volume's mount on this node
  * @param recorded what an earlier call on this target asked for
- * @param others what the volume's publications at other targets were asked to be
+ * @param others what the volume's publications at other targets were asked to be; empty where
+ *     nothing can be bound, so that nobody asks
  */
 record Sight(
     Path place,

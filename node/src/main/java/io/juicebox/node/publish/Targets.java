@@ -64,27 +64,46 @@ public final class Targets {
    * @param mount the volume's mount, as it was found or made just before
    */
   Sight look(VolumeId volume, TargetPath target, Optional<Mount> mount) {
-    Optional<Path> parent = bounded(volume, target, () -> realParent(target));
+    Spot spot = bounded(volume, target, () -> spot(target));
+    Path place = spot.place();
+    Optional<Arguments> recorded = publications.at(volume, place);
+    TargetState state =
+        spot.unmounted()
+            .orElseGet(
+                () -> mounted(spot.table().at(place).orElseThrow(), mount, recorded.isPresent()));
+    Map<Path, Arguments> others =
+        switch (state) {
+          case TargetState.Absent _, TargetState.EmptyDirectory _, TargetState.Stale _ ->
+              others(place, spot.table(), publications.of(volume));
+          case TargetState.Bound _,
+              TargetState.Foreign _,
+              TargetState.FilledDirectory _,
+              TargetState.NotADirectory _,
+              TargetState.ParentAbsent _ ->
+              Map.of();
+        };
+    return new Sight(place, state, mount, recorded, others);
+  }
+
+  /**
+   * What the filesystem and the mount table tell of a target, together.
+   *
+   * @param unmounted what is there where nothing is mounted: what is mounted is not touched
+   */
+  private record Spot(Path place, MountTable table, Optional<TargetState> unmounted) {}
+
+  private Spot spot(TargetPath target) throws IOException {
+    Optional<Path> parent = realParent(target);
     Path place = parent.map(target::in).orElse(target.path());
     if (place.startsWith(stateDirectory)) {
       throw new InvalidRequest("target_path", "lies in the driver's own directory");
     }
     MountTable table = kernel.mounts();
-    List<Publication> known = publications.of(volume);
-    Optional<Arguments> recorded =
-        known.stream()
-            .filter(publication -> publication.target().equals(place))
-            .map(Publication::arguments)
-            .findFirst();
-    TargetState state;
     if (parent.isEmpty()) {
-      state = new TargetState.ParentAbsent();
-    } else if (table.at(place).isPresent()) {
-      state = mounted(table.at(place).get(), mount, recorded.isPresent());
-    } else {
-      state = bounded(volume, target, () -> unmounted(place));
+      return new Spot(place, table, Optional.of(new TargetState.ParentAbsent()));
     }
-    return new Sight(place, state, mount, recorded, others(place, table, known));
+    boolean isMounted = table.at(place).isPresent();
+    return new Spot(place, table, isMounted ? Optional.empty() : Optional.of(unmounted(place)));
   }
 
   /** Whether a mount is bound at a path now. */

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -97,17 +96,40 @@ class MountInfoTest {
   @Test
   void ofAStackTheTopmostIsMet() {
     var table =
-        MountTable.parse(
-            Stream.of(
-                "1 0 8:1 / /a ro - ext4 /dev/sda1 rw",
-                "2 1 0:42 / /a rw - fuse.juicefs JuiceFS:v rw",
-                "3 0 0:42 / /pod/volume ro - fuse.juicefs JuiceFS:v rw",
-                "4 0 0:43 / /ab rw - fuse.juicefs JuiceFS:w rw"));
+        new MountTable(
+            """
+            1 0 8:1 / /a ro - ext4 /dev/sda1 rw
+            2 1 0:42 / /a rw - fuse.juicefs JuiceFS:v rw
+            3 0 0:42 / /pod/volume ro - fuse.juicefs JuiceFS:v rw
+            4 0 0:43 / /ab rw - fuse.juicefs JuiceFS:w rw
+            """);
 
     assertThat(table.at(Path.of("/a")).orElseThrow().id()).isEqualTo(2);
     assertThat(table.at(Path.of("/b"))).isEmpty();
     assertThat(table.ofDevice("0:42")).extracting(MountInfo::id).containsExactly(2, 3);
     assertThat(table.at(Path.of("/pod/volume")).orElseThrow().has(MountFlag.READ_ONLY)).isTrue();
     assertThat(table.at(Path.of("/a")).orElseThrow().has(MountFlag.READ_ONLY)).isFalse();
+  }
+
+  @Test
+  void aPathIsFoundAlsoWhereTheKernelEscapesIt() {
+    var table =
+        new MountTable(
+            """
+            1 0 8:1 / /pods/a\\040b/mount rw - ext4 /dev/sda1 rw
+            2 0 8:1 / /pods/c//deleted rw - ext4 /dev/sda1 rw
+            """);
+
+    assertThat(table.at(Path.of("/pods/a b/mount"))).isPresent();
+    assertThat(table.at(Path.of("/pods/c"))).isPresent();
+    assertThat(table.isMountedIn(Path.of("/pods/a b"))).isTrue();
+    assertThat(table.isMountedIn(Path.of("/pods/a"))).isFalse();
+  }
+
+  @Test
+  void aLineThatNobodyAsksForCanNotFailAQuestion() {
+    var table = new MountTable("1 0 8:1 / /odd\rpath\n2 0 8:1 / /\ra rw - ext4 /dev/sda1 rw\n");
+
+    assertThat(table.at(Path.of("/\ra"))).isPresent();
   }
 }

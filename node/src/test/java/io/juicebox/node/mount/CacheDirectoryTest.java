@@ -2,19 +2,16 @@ package io.juicebox.node.mount;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.juicebox.node.kernel.MountInfo;
 import io.juicebox.node.kernel.MountTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CacheDirectoryTest {
-  private static final MountTable NO_MOUNTS = new MountTable(List.of());
+  private static final MountTable NO_MOUNTS = new MountTable("");
 
   @TempDir Path caches;
   private Path path;
@@ -47,12 +44,11 @@ class CacheDirectoryTest {
 
   @Test
   void staysWithAnotherFilesystemMountedInIt() throws IOException {
-    cache.remove(new MountTable(List.of(mountedAt(path + "/uuid/raw"))));
+    cache.remove(mountedAt(path + "/uuid/raw"));
     assertThat(path.resolve("uuid/raw/block")).exists();
   }
 
-  private static MountInfo mountedAt(String point) {
-    return new MountInfo(
-        1, 0, "0:50", "/", point, false, Set.of("rw"), "fuse.juicefs", "x", Set.of("rw"));
+  private static MountTable mountedAt(String point) {
+    return new MountTable("1 0 0:50 / " + point + " rw - fuse.juicefs x rw\n");
   }
 }
