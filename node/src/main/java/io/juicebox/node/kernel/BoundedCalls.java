@@ -23,8 +23,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>One call of a volume runs at a time, others of that volume wait their turn within their own
  * limit: a hung volume holds one thread, however often it is asked about, and costs nobody else. A
  * call that is late stays on its thread until the kernel lets it go; till then its volume's calls
- * fail at once. When hung calls hold all threads, every call fails at once. Threads are daemons, so
- * that none of them keeps the program from ending.
+ * fail at once, and a directory that it opens then is closed. When hung calls hold all threads,
+ * every call fails at once. Threads are daemons, so that none of them keeps the program from
+ * ending.
  *
  * <p>A virtual thread blocked in such a call would hold its carrier: four of them stop a program on
  * two cores.
@@ -162,7 +163,16 @@ public final class BoundedCalls implements AutoCloseable {
         if (!ended) {
           turn.late = true;
           hung.incrementAndGet();
+          return;
         }
+      }
+      discard();
+    }
+
+    /** Nobody waits for what it opened. */
+    private void discard() {
+      if (state() == State.SUCCESS && resultNow() instanceof Directory opened) {
+        opened.close();
       }
     }
 
@@ -176,6 +186,7 @@ public final class BoundedCalls implements AutoCloseable {
           if (turn.late) {
             turn.late = false;
             hung.decrementAndGet();
+            discard();
           }
         }
         free.release();

@@ -12,6 +12,7 @@ public record Errno(int number) {
   public static final Errno EROFS = new Errno(30);
   public static final Errno ENOSYS = new Errno(38);
   public static final Errno EOPNOTSUPP = new Errno(95);
+  public static final Errno ELOOP = new Errno(40);
   public static final Errno ECONNABORTED = new Errno(103);
   public static final Errno ENOTCONN = new Errno(107);
 

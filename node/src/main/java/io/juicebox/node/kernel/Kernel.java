@@ -4,12 +4,19 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /**
- * What the node program asks of Linux. Each call but {@link #statfs} returns at once, also where a
- * FUSE server does not answer; {@code statfs} belongs on {@link BoundedCalls}.
+ * What the node program asks of Linux. Each call but {@link #open} and {@link #statfs} returns at
+ * once, also where a FUSE server does not answer; these two belong on {@link BoundedCalls}.
  *
  * <p>Failures are {@link KernelException} with the errno.
  */
 public interface Kernel {
+  /**
+   * Opens a directory that no symbolic link leads to: ENOTDIR or ELOOP when there is one in the
+   * path. Where something is mounted, that is opened. Blocks as long as a filesystem on the way
+   * does.
+   */
+  Directory open(Path directory);
+
   /** Makes the directory {@code source} appear at the directory {@code target} too: MS_BIND. */
   void bind(Path source, Path target);
 

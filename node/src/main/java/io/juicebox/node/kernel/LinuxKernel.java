@@ -30,7 +30,8 @@ public final class LinuxKernel implements Kernel {
   private static final long MS_RELATIME = 1 << 21;
   private static final int MNT_DETACH = 2;
   private static final int UMOUNT_NOFOLLOW = 8;
-  private static final int O_RDONLY_DIRECTORY_NOFOLLOW_CLOEXEC = directoryFlags();
+  private static final int O_DIRECTORY_NOFOLLOW_CLOEXEC = directoryFlags();
+  private static final int O_PATH = 0x200000;
   private static final long FS_IOC_GETFLAGS = 0x80086601L;
   private static final long FS_IOC_SETFLAGS = 0x40086602L;
   private static final int FS_IMMUTABLE_FL = 0x10;
@@ -49,6 +50,23 @@ public final class LinuxKernel implements Kernel {
   private final MethodHandle ioctl = variadic("ioctl", 2, JAVA_INT, JAVA_LONG, ADDRESS);
   private final MethodHandle unshare = handle("unshare", JAVA_INT);
   private final MethodHandle sethostname = handle("sethostname", ADDRESS, JAVA_LONG);
+
+  @Override
+  public Directory open(Path directory) {
+    int fd = openAs(directory, O_PATH);
+    var opened = new Directory(fd, () -> closeQuietly(fd));
+    try {
+      // The kernel watches the last component only; a link before it shows in where this led to.
+      if (Files.readSymbolicLink(opened.path()).equals(directory)) {
+        return opened;
+      }
+      opened.close();
+      throw new KernelException("open", directory.toString(), Errno.ELOOP);
+    } catch (IOException e) {
+      opened.close();
+      throw new UncheckedIOException(e);
+    }
+  }
 
   @Override
   public void bind(Path source, Path target) {
@@ -153,26 +171,42 @@ public final class LinuxKernel implements Kernel {
   }
 
   private void changeFlags(Path directory, int on, int off) {
+    int fd = openAs(directory, 0);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment errno = errno(arena);
-      int fd =
-          (int)
-              open.invokeExact(errno, text(arena, directory), O_RDONLY_DIRECTORY_NOFOLLOW_CLOEXEC);
-      check(fd, errno, "open", directory);
-      try {
-        MemorySegment flags = arena.allocate(JAVA_LONG);
-        int result = (int) ioctl.invokeExact(errno, fd, FS_IOC_GETFLAGS, flags);
-        check(result, errno, "get flags", directory);
-        int before = flags.get(JAVA_INT, 0);
-        int after = (before & ~off) | on;
-        if (after != before) {
-          flags.set(JAVA_INT, 0, after);
-          result = (int) ioctl.invokeExact(errno, fd, FS_IOC_SETFLAGS, flags);
-          check(result, errno, "set flags", directory);
-        }
-      } finally {
-        int _ = (int) close.invokeExact(errno, fd);
+      MemorySegment flags = arena.allocate(JAVA_LONG);
+      int result = (int) ioctl.invokeExact(errno, fd, FS_IOC_GETFLAGS, flags);
+      check(result, errno, "get flags", directory);
+      int before = flags.get(JAVA_INT, 0);
+      int after = (before & ~off) | on;
+      if (after != before) {
+        flags.set(JAVA_INT, 0, after);
+        result = (int) ioctl.invokeExact(errno, fd, FS_IOC_SETFLAGS, flags);
+        check(result, errno, "set flags", directory);
       }
+    } catch (Throwable e) {
+      throw unexpected(e);
+    } finally {
+      closeQuietly(fd);
+    }
+  }
+
+  private int openAs(Path directory, int flags) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment errno = errno(arena);
+      MemorySegment path = text(arena, directory);
+      int fd = (int) open.invokeExact(errno, path, O_DIRECTORY_NOFOLLOW_CLOEXEC | flags);
+      check(fd, errno, "open", directory);
+      return fd;
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /** Nothing was written, so nothing can be lost by a close that fails. */
+  private void closeQuietly(int fd) {
+    try (Arena arena = Arena.ofConfined()) {
+      int _ = (int) close.invokeExact(errno(arena), fd);
     } catch (Throwable e) {
       throw unexpected(e);
     }

@@ -4,9 +4,11 @@ import io.juicebox.csi.ops.Steps;
 import io.juicebox.csi.status.DriverException.Failed;
 import io.juicebox.csi.volume.MountOptions;
 import io.juicebox.node.kernel.Deadline;
+import io.juicebox.node.kernel.Directory;
 import io.juicebox.node.kernel.Kernel;
 import io.juicebox.node.kernel.KernelException;
 import io.juicebox.node.kernel.MountFlag;
+import io.juicebox.node.kernel.MountInfo;
 import io.juicebox.node.mount.Mount;
 import io.juicebox.node.mount.MountRequest;
 import io.juicebox.node.mount.Mounts;
@@ -23,6 +25,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Publishes a volume at a target path: mounts it on this node if it is not, and binds the mount at
@@ -205,16 +209,33 @@ public final class PublishVolume {
         steps.reached(PublishStep.TARGET_CREATED);
       }
       case BIND -> {
-        kernel.bind(mount.directory(), place);
-        undo.push(() -> kernel.detach(place));
+        bindAt(request, mount, place, undo);
         requireBound(mount, place);
         steps.reached(PublishStep.BOUND);
       }
       case SET_FLAGS -> {
-        kernel.remountBind(place, flags(request.arguments()));
+        try (Directory bound = targets.open(request.volume(), request.target(), place)) {
+          kernel.remountBind(bound.path(), flags(request.arguments()));
+        }
         steps.reached(PublishStep.FLAGS_SET);
       }
     }
+  }
+
+  private void bindAt(PublishRequest request, Mount mount, Path place, Undo undo) {
+    Set<Integer> before = bound(mount).map(MountInfo::id).collect(Collectors.toSet());
+    // Where it is now, should its directory have been renamed meanwhile.
+    undo.push(() ->
+        bound(mount)
+            .filter(known -> !before.contains(known.id()))
+            .forEach(fresh -> kernel.detach(Path.of(fresh.mountPoint()))));
+    try (Directory target = targets.open(request.volume(), request.target(), place)) {
+      kernel.bind(mount.directory(), target.path());
+    }
+  }
+
+  private Stream<MountInfo> bound(Mount mount) {
+    return kernel.mounts().ofDevice(mount.device());
   }
 
   /** Where juicefs has ended meanwhile, the placeholder under its mount was bound. */

@@ -5,7 +5,9 @@ import io.juicebox.csi.status.DriverException.InvalidRequest;
 import io.juicebox.csi.status.Printable;
 import io.juicebox.csi.volume.VolumeId;
 import io.juicebox.node.kernel.BoundedCalls;
+import io.juicebox.node.kernel.Directory;
 import io.juicebox.node.kernel.Kernel;
+import io.juicebox.node.kernel.KernelException;
 import io.juicebox.node.kernel.MountInfo;
 import io.juicebox.node.kernel.MountTable;
 import io.juicebox.node.mount.Mount;
@@ -119,11 +121,21 @@ public final class Targets {
     bounded(
         volume,
         target,
-        () ->
-            Files.createDirectory(
-                place,
-                PosixFilePermissions.asFileAttribute(
-                    PosixFilePermissions.fromString("rwxr-x---"))));
+        () -> {
+          try (Directory parent = kernel.open(parentOf(place))) {
+            return Files.createDirectory(
+                in(parent, place),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
+          }
+        });
+  }
+
+  /**
+   * Opens what is at a target, to mount on it: a symbolic link that is put there or for its parent
+   * meanwhile can't lead the mount elsewhere.
+   */
+  Directory open(VolumeId volume, TargetPath target, Path place) {
+    return bounded(volume, target, () -> kernel.open(place));
   }
 
   /** Removes a target's directory if it is an empty one; what is in it stays. */
@@ -132,9 +144,10 @@ public final class Targets {
         volume,
         target,
         () -> {
-          try {
-            if (unmounted(place) instanceof TargetState.EmptyDirectory) {
-              Files.deleteIfExists(place);
+          try (Directory parent = kernel.open(parentOf(place))) {
+            Path same = in(parent, place);
+            if (unmounted(same) instanceof TargetState.EmptyDirectory) {
+              Files.deleteIfExists(same);
             }
           } catch (DirectoryNotEmptyException e) {
             // somebody was quicker: what is there is not ours
@@ -199,14 +212,30 @@ public final class Targets {
     }
   }
 
+  private static Path parentOf(Path place) {
+    Path parent = place.getParent();
+    if (parent == null) {
+      throw new AssertionError(place);
+    }
+    return parent;
+  }
+
+  /** The place, reached through its parent directory as it was opened. */
+  private static Path in(Directory parent, Path place) {
+    return parent.path().resolve(place.subpath(place.getNameCount() - 1, place.getNameCount()));
+  }
+
   private <T> T bounded(VolumeId volume, TargetPath target, Callable<T> look) {
     try {
       return calls.call(volume, "a look at target_path " + target, limit, look);
     } catch (UncheckedIOException e) {
-      throw new DriverException.Failed(
-          "target_path %s can't be used: %s"
-              .formatted(target, Printable.of(String.valueOf(e.getCause()))),
-          e);
+      throw failed(target, Printable.of(String.valueOf(e.getCause())), e);
+    } catch (KernelException e) {
+      throw failed(target, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static DriverException.Failed failed(TargetPath target, String why, Exception e) {
+    return new DriverException.Failed("target_path %s can't be used: %s".formatted(target, why), e);
   }
 }

@@ -8,6 +8,7 @@ import io.juicebox.csi.volume.VolumeId;
 import io.juicebox.node.health.VolumeHealth.State;
 import io.juicebox.node.kernel.BoundedCalls;
 import io.juicebox.node.kernel.Deadline;
+import io.juicebox.node.kernel.Directory;
 import io.juicebox.node.kernel.Errno;
 import io.juicebox.node.kernel.FilesystemRoom;
 import io.juicebox.node.kernel.Kernel;
@@ -148,6 +149,11 @@ class HealthWatchTest {
     @Override
     public FilesystemRoom statfs(Path path) {
       return statfs.get().get();
+    }
+
+    @Override
+    public Directory open(Path directory) {
+      throw new UnsupportedOperationException();
     }
 
     @Override

@@ -52,6 +52,23 @@ class BoundedCallsTest {
   }
 
   @Test
+  void whatALateCallOpensIsClosed() {
+    var closed = new CountDownLatch(1);
+    assertThatThrownBy(() ->
+            calls.call(
+                one,
+                "open",
+                SHORT,
+                () -> {
+                  answer.await();
+                  return new Directory(0, closed::countDown);
+                }))
+        .isInstanceOf(Late.class);
+    answer.countDown();
+    await().until(() -> closed.getCount() == 0);
+  }
+
+  @Test
   void failuresComeThrough() {
     assertThatThrownBy(() ->
             calls.call(

@@ -78,6 +78,34 @@ class LinuxKernelTest {
   }
 
   @Test
+  void anOpenDirectoryStaysTheSame() throws IOException {
+    Path moved = directory.path().toRealPath().resolve("moved");
+    try (Directory opened = KERNEL.open(target)) {
+      Files.move(target, moved);
+      Files.createSymbolicLink(target, directory.path());
+      KERNEL.bind(source, opened.path());
+      assertThat(moved.resolve("file")).hasContent("text");
+      assertThat(opened.path()).isEmptyDirectory();
+    }
+    try (Directory mounted = KERNEL.open(moved)) {
+      KERNEL.remountBind(mounted.path(), Set.of(MountFlag.READ_ONLY));
+      assertThat(flags(moved)).containsExactly(MountFlag.READ_ONLY);
+      assertErrno(() -> KERNEL.unmount(moved), Errno.EBUSY);
+    }
+    KERNEL.unmount(moved);
+  }
+
+  @Test
+  void noSymbolicLinkLeadsToAnOpenDirectory() throws IOException {
+    Path parent = Files.createSymbolicLink(target.resolve("parent"), source.getParent());
+
+    assertErrno(() -> KERNEL.open(parent), Errno.ENOTDIR);
+    assertErrno(() -> KERNEL.open(parent.resolve("source")), Errno.ELOOP);
+    assertErrno(() -> KERNEL.open(source.resolve("file")), Errno.ENOTDIR);
+    assertErrno(() -> KERNEL.open(source.resolve("none")), Errno.ENOENT);
+  }
+
+  @Test
   void failuresCarryTheErrno() throws Exception {
     Path link = Files.createSymbolicLink(directory.path().toRealPath().resolve("link"), target);
 

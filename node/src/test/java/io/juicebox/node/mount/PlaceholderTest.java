@@ -3,6 +3,7 @@ package io.juicebox.node.mount;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.juicebox.node.kernel.Directory;
 import io.juicebox.node.kernel.Errno;
 import io.juicebox.node.kernel.FilesystemRoom;
 import io.juicebox.node.kernel.Kernel;
@@ -75,6 +76,11 @@ class PlaceholderTest {
     @Override
     public void clearImmutable(Path path) {
       throw new KernelException("get flags", path.toString(), Errno.ENOTTY);
+    }
+
+    @Override
+    public Directory open(Path directory) {
+      return KERNEL.open(directory);
     }
 
     @Override

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.juicebox.csi.status.DriverException.AlreadyExists;
+import io.juicebox.csi.status.DriverException.Failed;
 import io.juicebox.csi.status.DriverException.InvalidRequest;
 import io.juicebox.csi.status.DriverException.NotFound;
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
@@ -16,12 +17,15 @@ import io.juicebox.csi.volume.BackendConnection;
 import io.juicebox.csi.volume.Secret;
 import io.juicebox.node.mount.NodeStep;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Who gets no publication, and who else has the volume. */
 class PublishingRefusalsTest extends PublishingScene {
@@ -162,5 +166,52 @@ class PublishingRefusalsTest extends PublishingScene {
     at(NodeStep.READY, () -> addSession(77, "another-host", 600));
     refused(request("a", SINGLE_NODE_WRITER, false), PreconditionFailed.class, "another-host");
     nothingIsLeft();
+  }
+
+  @Test
+  void symbolicLinkPlantedAtTheTargetIsNotFollowed() throws IOException {
+    Path elsewhere = Files.createDirectories(directory.path().resolve("elsewhere")).toRealPath();
+    at(PublishStep.TARGET_CREATED, () -> replaceByLink(targets.resolve("a"), elsewhere));
+    refused(request("a", SINGLE_NODE_WRITER, false), Failed.class, "target_path");
+    assertThat(node.kernel.mounts().isMountedIn(directory.path().toRealPath())).isFalse();
+    assertThat(targets.resolve("a")).isSymbolicLink();
+    Files.delete(targets.resolve("a"));
+    nothingIsLeft();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = PublishStep.class,
+      names = {"NOTED", "TARGET_CREATED", "BOUND"})
+  void symbolicLinkPlantedForTheParentIsNotFollowed(PublishStep step) throws IOException {
+    Path elsewhere = Files.createDirectories(directory.path().resolve("elsewhere")).toRealPath();
+    Path aside = directory.path().toRealPath().resolve("aside");
+    Files.createDirectory(elsewhere.resolve("a"));
+    at(
+        step,
+        () -> {
+          rename(targets, aside);
+          replaceByLink(targets, elsewhere);
+        });
+    assertThatThrownBy(() -> publish("a", SINGLE_NODE_WRITER)).isInstanceOf(Failed.class);
+    assertThat(elsewhere.resolve("a")).isEmptyDirectory();
+    assertThat(node.kernel.mounts().isMountedIn(directory.path().toRealPath())).isFalse();
+  }
+
+  private static void replaceByLink(Path path, Path elsewhere) {
+    try {
+      Files.deleteIfExists(path);
+      Files.createSymbolicLink(path, elsewhere);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void rename(Path from, Path to) {
+    try {
+      Files.move(from, to);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }
