@@ -8,10 +8,10 @@ MVN       := mvn -q -B --no-transfer-progress -Dstyle.color=never
 # A recipe that runs Java puts this in front: JAVA_HOME=... of a JDK 25; without one it ends with a message.
 WITH_JAVA = JAVA_HOME=$$(test/tools/java-home.sh) && export JAVA_HOME &&
 RUN       = $(WITH_JAVA) "$$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 $(JAVA_ARGUMENTS) -jar test/target/juicebox-test.jar
-STAGES    := sanity posix twice badinput outages
+STAGES    := unit parts sanity posix twice badinput outages
 
 .DEFAULT_GOAL := help
-.PHONY: help tools build unit format up down demo sanity posix twice badinput outages test soak bench clean
+.PHONY: help tools build unit parts format up down demo sanity posix twice badinput outages test soak bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z ]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,8 +22,11 @@ tools: ## fetch the real programs that the tests run against, once, into .tools
 build: ## compile and package both programs and the tests
 	@$(WITH_JAVA) test/build.sh
 
-unit: tools ## the unit tests, without those that wait for long times to pass
-	@$(WITH_JAVA) $(MVN) -T 2 package -DexcludedGroups=slow
+unit: ## compile, check the code, run the tests that need no server; half a minute once built
+	@$(WITH_JAVA) test/run.sh unit
+
+parts: tools ## the classes of controller and node against real Redis, MinIO, juicefs and FUSE
+	@$(WITH_JAVA) test/run.sh parts
 
 format: ## format all Java code
 	@$(WITH_JAVA) $(MVN) spotless:apply
@@ -54,10 +57,10 @@ outages: tools build ## Redis or the object store away, disks full
 	@$(RUN) stage outages
 
 test: tools ## all tests; the last line counts them
-	@$(WITH_JAVA) test/run.sh unit $(STAGES)
+	@$(WITH_JAVA) test/run.sh $(STAGES)
 
 soak: tools ## all tests with the full counts
-	@$(WITH_JAVA) test/run.sh --soak unit $(STAGES)
+	@$(WITH_JAVA) test/run.sh --soak $(STAGES)
 
 bench: tools build ## times and memory beside the bare commands
 	@$(RUN) bench

@@ -43,10 +43,12 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each RPC with its messages and codes, called twice where it may be, on two real backends. */
+@Tag("real")
 class ControllerServiceTest {
   private static final long GIB = 1L << 30;
   private static final String UNKNOWN = "default-abcdefghijklmnopqrst";

@@ -20,9 +20,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Real servers, or none. */
+@Tag("real")
 class StartupChecksTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(8);
 

@@ -22,9 +22,11 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The real juicefs, where it fails; {@code MetadataTest} looks at what it writes. */
+@Tag("real")
 class FormatterTest {
   private static final Juicefs JUICEFS = new Juicefs(Tools.program("juicefs"));
   private static TestingRedis redis;

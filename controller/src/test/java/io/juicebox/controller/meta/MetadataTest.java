@@ -29,9 +29,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Against a real Redis and filesystems that the real juicefs formatted. */
+@Tag("real")
 class MetadataTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(8);
   private static final Duration BUDGET = Duration.ofSeconds(20);

@@ -38,9 +38,11 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the controller wrote, as a real mount of it shows it. */
+@Tag("real")
 class MountedFilesystemTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(8);
   private static final Number NUMBER = new Number(2);

@@ -32,9 +32,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Against a real MinIO. */
+@Tag("real")
 class S3ObjectStoreTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(8);
   private static final Lineage LINEAGE = new Lineage("default-abcdefghij0123456789");

@@ -23,9 +23,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Against a real Redis. */
+@Tag("real")
 class RedisConnectionTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(8);
   private static final LuaScript SIZE =

@@ -34,11 +34,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Real juicefs processes and FUSE mounts on a real Redis and MinIO; needs root. */
+@Tag("real")
 class InProcessMountsTest {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final LinuxKernel KERNEL = new LinuxKernel();

@@ -12,7 +12,6 @@ import io.juicebox.test.server.Signals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -33,8 +32,7 @@ class PublishingFaultsTest extends PublishingScene {
     nothingIsLeft();
   }
 
-  @Test
-  @Tag("slow") // a juicefs that still may flush is given 20 s
+  @Test // takes the 20 s that a juicefs is given which still may flush
   void hungVolumeIsToldInTimeAndCanBeUnpublished() throws Exception {
     publish("a", SINGLE_NODE_WRITER);
     Signals.stop(mount().pid());
