@@ -11,10 +11,10 @@ RUN       = $(WITH_JAVA) "$$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopA
 STAGES    := unit parts sanity posix twice badinput outages
 
 .DEFAULT_GOAL := help
-.PHONY: help tools build unit parts format up down demo sanity posix twice badinput outages test soak bench clean
+.PHONY: help tools build unit parts format up down demo sanity posix twice badinput outages test soak bench kube-tools kube-up kube-down clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z ]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 tools: ## fetch the real programs that the tests run against, once, into .tools
 	@test/tools/install.sh
@@ -64,6 +64,15 @@ soak: tools ## all tests with the full counts
 
 bench: tools build ## times and memory beside the bare commands
 	@$(RUN) bench
+
+kube-tools: ## build Kubernetes and its CSI sidecars, once: about 20 minutes of CPU time
+	@test/tools/install.sh containers kubernetes csi-provisioner csi-resizer
+
+kube-up: kube-tools ## start a real Kubernetes of one node, see test/kube
+	@test/kube/up.sh
+
+kube-down: ## end it, and remove all of it
+	@test/kube/down.sh
 
 clean: down ## end the stack, remove what was built
 	@$(WITH_JAVA) $(MVN) clean
