@@ -1,4 +1,4 @@
-/** The juicefs command line, as far as the controller needs it: a new filesystem's metadata. */
+/** The juicefs command line, as far as the controller needs it: a new filesystem's setting. */
 @NullMarked
 package io.juicebox.controller.format;
 

@@ -1,5 +1,6 @@
 package io.juicebox.controller.meta;
 
+import io.juicebox.controller.format.NewFilesystem;
 import io.juicebox.controller.redis.LuaScript;
 import io.juicebox.controller.redis.RedisConnection;
 import io.juicebox.csi.status.DriverException.Failed;
@@ -31,7 +32,7 @@ public final class Metadata {
       LuaScript.of(
           "usage",
           "redis.call('SELECT', ARGV[1]) return redis.call('MGET', 'usedSpace', 'totalInodes')");
-  private static final LuaScript PREPARE = LuaScript.resource(Metadata.class, "prepare");
+  private static final LuaScript MAKE = LuaScript.resource(Metadata.class, "make");
   private static final LuaScript REPLACE = LuaScript.resource(Metadata.class, "replace");
   private static final LuaScript SESSIONS = LuaScript.resource(Metadata.class, "sessions");
   private static final LuaScript DROP = LuaScript.resource(Metadata.class, "drop");
@@ -61,22 +62,26 @@ public final class Metadata {
   }
 
   /**
-   * Gives a formatted filesystem its member's slice ids and its root directory's owner and mode. To
-   * be called before the first mount.
+   * Writes a new filesystem into a number, with its member's slice ids and its root directory's
+   * owner and mode: all of it in one step, or nothing where a filesystem is already.
+   *
+   * @return the filesystem that the number holds now, whosever it is
+   * @throws PreconditionFailed when something else is there
    */
-  public void prepare(Number number, Member member, RootDirectory root) {
-    long done =
-        redis.number(
-            PREPARE,
+  public FilesystemSetting make(
+      Number number, NewFilesystem filesystem, Member member, RootDirectory root) {
+    return redis
+        .text(
+            MAKE,
             List.of(),
             number.toString(),
+            filesystem.setting(),
             Long.toString(member.firstSlice()),
             Integer.toString(DIRECTORY | root.mode()),
             Long.toString(root.uid()),
-            Long.toString(root.gid()));
-    if (done == 0) {
-      throw new Failed("number " + number + " holds no filesystem that JuiceFS has just formatted");
-    }
+            Long.toString(root.gid()))
+        .flatMap(FilesystemSetting::parse)
+        .orElseThrow(() -> noFilesystem(number));
   }
 
   /**

