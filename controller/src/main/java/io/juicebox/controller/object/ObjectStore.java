@@ -28,6 +28,9 @@ public interface ObjectStore {
   /** Writes the object that proves a mount's credentials; its content is the volume's id. */
   void putOwner(String bucket, Lineage lineage, VolumeId volume);
 
+  /** Removes that object, so that no mount can be proven any more; does nothing when it is gone. */
+  void removeOwner(String bucket, Lineage lineage);
+
   /**
    * Deletes objects of a lineage, in no order.
    *

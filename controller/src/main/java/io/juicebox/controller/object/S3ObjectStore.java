@@ -11,6 +11,7 @@ import io.minio.MakeBucketArgs;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
 import io.minio.RemoveBucketArgs;
+import io.minio.RemoveObjectArgs;
 import io.minio.RemoveObjectsArgs;
 import io.minio.Result;
 import io.minio.errors.ErrorResponseException;
@@ -123,6 +124,21 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
                     new ByteArrayInputStream(content), content.length, -1)
                 .contentType("text/plain")
                 .build()));
+  }
+
+  @Override
+  public void removeOwner(String bucket, Lineage lineage) {
+    call(() -> {
+      try {
+        client.removeObject(
+            RemoveObjectArgs.builder().bucket(bucket).object(lineage.ownerKey()).build());
+      } catch (ErrorResponseException e) {
+        if (!isCode(e, "NoSuchBucket")) {
+          throw e;
+        }
+      }
+      return bucket;
+    });
   }
 
   @Override

@@ -12,6 +12,7 @@ public enum ControllerStep implements Steps.Step {
   CREATE_PREPARED,
   CREATE_READY,
   DELETE_BURIED,
+  DELETE_OWNER,
   DELETE_OBJECTS,
   DELETE_BUCKET,
   DELETE_DROPPED,

@@ -16,8 +16,14 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
- * Removes what is left of a tombstone: objects, then keys, then the record. It may be broken off
- * and run again at any point.
+ * Removes what is left of a tombstone: the owner object, the other objects, the keys, the record.
+ * It may be broken off and run again at any point.
+ *
+ * <p>The owner object goes before the look for mounts: a publication reads it before it mounts. One
+ * that begins later is refused; one that has mounted by then is seen by its session, and nothing
+ * more is removed until that ends. Between the two lies one that has read the owner object and not
+ * mounted yet: the node looks at the metadata once more after the mount and gives up if they are
+ * gone.
  *
  * <p>Keys go last because they tell, by the filesystem's UUID, that the number is still this
  * volume's.
@@ -43,11 +49,13 @@ public final class Removal {
    * Removes as much as fits before the deadline.
    *
    * @throws PreconditionFailed when the volume's number holds something else, or the volume is in
-   *     use; nothing was removed by this call
+   *     use; no data was removed by this call
    */
   Progress run(Backend backend, Claim claim, VolumeRecord volume, Deadline deadline) {
     Optional<UUID> filesystem = ownFilesystem(backend.metadata(), volume);
-    requireUnused(backend.metadata(), volume); // a mount may have begun just before the tombstone
+    backend.objects().removeOwner(volume.bucket(), volume.lineage());
+    steps.reached(ControllerStep.DELETE_OWNER);
+    requireUnused(backend.metadata(), volume); // a mount may have begun just before
     while (backend.objects().deleteBatch(volume.bucket(), volume.lineage(), BATCH) > 0) {
       if (deadline.isOver()) {
         return Progress.MORE;

@@ -103,6 +103,10 @@ class S3ObjectStoreTest {
     try (var content = client.getObject(owner)) {
       assertThat(new String(content.readAllBytes(), UTF_8)).isEqualTo(VOLUME.value());
     }
+    store.removeOwner(bucket, LINEAGE);
+    store.removeOwner(bucket, LINEAGE);
+    assertThat(keys(bucket)).isEmpty();
+    store.removeOwner("no-such-bucket", LINEAGE);
   }
 
   @Test

@@ -97,6 +97,15 @@ final class TestingController implements AutoCloseable {
     });
   }
 
+  /** Something happens each time a step is reached, until {@link #heal}. */
+  void at(ControllerStep where, Runnable what) {
+    steps.set(step -> {
+      if (step == where) {
+        what.run();
+      }
+    });
+  }
+
   void heal() {
     steps.set(step -> {});
     objects.heal();

@@ -53,6 +53,11 @@ final class TestingObjectStore implements ObjectStore {
   }
 
   @Override
+  public void removeOwner(String bucket, Lineage lineage) {
+    reached().removeOwner(bucket, lineage);
+  }
+
+  @Override
   public int deleteBatch(String bucket, Lineage lineage, int most) {
     return reached().deleteBatch(bucket, lineage, most);
   }

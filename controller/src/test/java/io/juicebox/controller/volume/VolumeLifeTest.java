@@ -38,6 +38,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -182,24 +183,38 @@ class VolumeLifeTest {
     assertThat(objects(volume)).isEqualTo(1);
   }
 
-  @Test
-  void aMountThatCameJustBeforeTheTombstoneKeepsItsData() {
+  @ParameterizedTest
+  @EnumSource(
+      mode = Mode.INCLUDE,
+      names = {"DELETE_BURIED", "DELETE_OWNER"})
+  void aMountThatIsMadeMeanwhileKeepsItsDataAndHoldsUpTheEnd(ControllerStep step) throws Exception {
     VolumeRecord volume = controller.create("pvc-1");
-    controller.failAt(
-        ControllerStep.DELETE_BURIED,
-        () -> {
-          mountElsewhere(volume);
-          return new BackendUnavailable("Redis", "test", null);
-        });
-    assertThatThrownBy(() -> controller.delete(volume)).isInstanceOf(BackendUnavailable.class);
+    put(volume, 1);
+    controller.at(step, () -> mountElsewhere(volume));
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> controller.delete(volume))
+          .isInstanceOf(PreconditionFailed.class)
+          .hasMessageContaining("worker-7");
+    }
     controller.heal();
-
-    assertThatThrownBy(() -> controller.delete(volume)).isInstanceOf(PreconditionFailed.class);
+    controller.sweeper.sweep();
     assertThat(objects(volume)).isEqualTo(1);
+    assertThat(controller.backend.metadata().setting(volume.number())).isPresent();
 
     redis.cli(volume.number().value(), "DEL", "allSessions");
     controller.delete(volume);
     assertNothingIsLeft();
+  }
+
+  @Test
+  void whatAPublicationMustReadIsGoneBeforeTheLookForMounts() {
+    VolumeRecord volume = controller.create("pvc-1");
+    var left = new AtomicInteger(-1);
+    controller.at(
+        ControllerStep.DELETE_OWNER,
+        () -> left.set(objects(volume.bucket(), volume.lineage().ownerKey())));
+    controller.delete(volume);
+    assertThat(left).hasValue(0);
   }
 
   private static void mountElsewhere(VolumeRecord volume) {
