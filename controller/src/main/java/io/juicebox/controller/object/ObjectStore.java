@@ -35,7 +35,8 @@ public interface ObjectStore {
    * Deletes objects of a lineage, in no order.
    *
    * @param most how many, up to 1,000
-   * @return how many were deleted; 0 when none is left, or the bucket is gone
+   * @return how many were deleted; 0 when none is left
+   * @throws DriverException.PreconditionFailed when the bucket is gone
    */
   int deleteBatch(String bucket, Lineage lineage, int most);
 

@@ -147,15 +147,8 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
       throw new IllegalArgumentException("a batch is 1 to 1,000 objects: " + most);
     }
     return call(() -> {
-      try {
-        List<DeleteObject> page = page(bucket, lineage.prefix(), most);
-        return page.isEmpty() ? 0 : delete(bucket, page);
-      } catch (ErrorResponseException e) {
-        if (isCode(e, "NoSuchBucket")) {
-          return 0;
-        }
-        throw e;
-      }
+      List<DeleteObject> page = page(bucket, lineage.prefix(), most);
+      return page.isEmpty() ? 0 : delete(bucket, page);
     });
   }
 

@@ -19,6 +19,9 @@ import java.time.Duration;
  * mount that was made meanwhile: the call is refused then, like each that follows and each sweep,
  * the mount keeps its data, and the first of them after its end deletes the volume. See {@link
  * Removal} for why the owner object goes before it.
+ *
+ * <p>While the backend's shared bucket is missing, the tombstone, the keys and the number stay: the
+ * sweeper says so and goes on when the bucket is there again, with its objects or without.
  */
 public final class DeleteVolume {
   private static final Duration FOREGROUND = Duration.ofSeconds(4);
@@ -65,7 +68,7 @@ public final class DeleteVolume {
       Deadline foreground = deadline.before(TIME_TO_ANSWER).atMost(FOREGROUND);
       switch (removal.run(backend, claim, volume, foreground)) {
         case DONE -> {}
-        case MORE -> sweep.run();
+        case MORE, BUCKET_MISSING -> sweep.run();
       }
     }
   }

@@ -3,6 +3,7 @@ package io.juicebox.controller.volume;
 import io.juicebox.controller.meta.FilesystemSetting;
 import io.juicebox.controller.meta.Metadata;
 import io.juicebox.controller.meta.Session;
+import io.juicebox.controller.object.ObjectStore.Bucket;
 import io.juicebox.controller.registry.Claim;
 import io.juicebox.controller.registry.VolumeRecord;
 import io.juicebox.csi.ops.Steps;
@@ -36,7 +37,11 @@ public final class Removal {
   enum Progress {
     DONE,
     /** The time was over; another run goes on. */
-    MORE
+    MORE,
+    /**
+     * The shared bucket is away and may come back with the volume's objects: nothing is forgotten.
+     */
+    BUCKET_MISSING
   }
 
   private final Steps steps;
@@ -56,15 +61,9 @@ public final class Removal {
     backend.objects().removeOwner(volume.bucket(), volume.lineage());
     steps.reached(ControllerStep.DELETE_OWNER);
     requireUnused(backend.metadata(), volume); // a mount may have begun just before
-    while (backend.objects().deleteBatch(volume.bucket(), volume.lineage(), BATCH) > 0) {
-      if (deadline.isOver()) {
-        return Progress.MORE;
-      }
-    }
-    steps.reached(ControllerStep.DELETE_OBJECTS);
-    if (volume.bucketMode() == BucketMode.DEDICATED) {
-      backend.buckets().remove(volume.bucket());
-      steps.reached(ControllerStep.DELETE_BUCKET);
+    Progress objects = removeObjects(backend, volume, deadline);
+    if (objects != Progress.DONE) {
+      return objects;
     }
     Duration left = deadline.left().compareTo(LEAST) > 0 ? deadline.left() : LEAST;
     boolean gone =
@@ -77,6 +76,26 @@ public final class Removal {
     steps.reached(ControllerStep.DELETE_DROPPED);
     backend.registry().forget(claim);
     steps.reached(ControllerStep.DELETE_FORGOTTEN);
+    return Progress.DONE;
+  }
+
+  private Progress removeObjects(Backend backend, VolumeRecord volume, Deadline deadline) {
+    if (backend.objects().find(volume.bucket()) == Bucket.ABSENT) {
+      return switch (volume.bucketMode()) {
+        case SHARED -> Progress.BUCKET_MISSING;
+        case DEDICATED -> Progress.DONE; // an earlier run removed it
+      };
+    }
+    while (backend.objects().deleteBatch(volume.bucket(), volume.lineage(), BATCH) > 0) {
+      if (deadline.isOver()) {
+        return Progress.MORE;
+      }
+    }
+    steps.reached(ControllerStep.DELETE_OBJECTS);
+    if (volume.bucketMode() == BucketMode.DEDICATED) {
+      backend.buckets().remove(volume.bucket());
+      steps.reached(ControllerStep.DELETE_BUCKET);
+    }
     return Progress.DONE;
   }
 

@@ -163,6 +163,14 @@ public final class Sweeper {
     return switch (removal.run(backend, claim, volume, Deadline.in(TURN))) {
       case DONE -> Again.NOT;
       case MORE -> Again.AT_ONCE;
+      case BUCKET_MISSING -> {
+        LOG.warn(
+            "volume {} is deleted, but bucket {} is missing and may come back with its objects:"
+                + " if it is lost for good, make an empty one",
+            volume.id(),
+            volume.bucket());
+        yield Again.LATER;
+      }
     };
   }
 }

@@ -114,7 +114,9 @@ class S3ObjectStoreTest {
     assertThatThrownBy(() -> store.putOwner("no-such-bucket", LINEAGE, VOLUME))
         .isInstanceOf(PreconditionFailed.class)
         .hasMessageContaining("NoSuchBucket");
-    assertThat(store.deleteBatch("no-such-bucket", LINEAGE, 1_000)).isEqualTo(0);
+    assertThatThrownBy(() -> store.deleteBatch("no-such-bucket", LINEAGE, 1_000))
+        .isInstanceOf(PreconditionFailed.class)
+        .hasMessageContaining("NoSuchBucket");
   }
 
   @Test

@@ -305,6 +305,23 @@ class VolumeLifeTest {
   }
 
   @Test
+  void aDeletionWithoutItsBucketIsFinishedWhenTheBucketIsBack() throws Exception {
+    VolumeRecord volume = controller.create("pvc-1");
+    controller.objects.removeOwner(volume.bucket(), volume.lineage());
+    controller.objects.removeBucket(volume.bucket());
+    controller.delete(volume);
+    controller.delete(volume);
+    assertThat(controller.sweeper.sweep()).isEqualTo(Sweeper.Again.LATER);
+    assertThatThrownBy(() -> controller.volumes.get(volume.id().value()))
+        .isInstanceOf(NotFound.class);
+
+    controller.objects.ensureBucket(volume.bucket());
+    put(volume, 3);
+    assertThat(controller.sweeper.sweep()).isEqualTo(Sweeper.Again.NOT);
+    assertNothingIsLeft();
+  }
+
+  @Test
   void theSweeperUndoesAnIntentThatNobodyCameBackTo() throws Exception {
     controller.failAt(
         ControllerStep.CREATE_PREPARED, () -> new BackendUnavailable("Redis", "test", null));
