@@ -32,6 +32,7 @@ public final class Registry {
   private static final LuaScript READY = Scripts.load("ready");
   private static final LuaScript RESIZE = Scripts.load("resize");
   private static final LuaScript BURY = Scripts.load("bury");
+  private static final LuaScript DEFER = Scripts.load("defer");
   private static final LuaScript FORGET = Scripts.load("forget");
   private static final LuaScript LIST = Scripts.load("list");
   private static final LuaScript UNFINISHED = Scripts.load("unfinished");
@@ -181,6 +182,16 @@ public final class Registry {
     check(claim, redis.number(BURY, List.of(), claim.key(), claim.token()));
   }
 
+  /**
+   * Gives a tombstone whose remains could not be removed a later place among the unfinished.
+   *
+   * @param pause after the first failure; it doubles with each, up to eight-fold
+   */
+  public void defer(Claim claim, Duration pause) {
+    String millis = Long.toString(pause.toMillis());
+    check(claim, redis.number(DEFER, List.of(), claim.key(), claim.token(), millis));
+  }
+
   /** Ends a record whose remains are gone; its number rests, and the claim ends with it. */
   public void forget(Claim claim) {
     String rest = Long.toString(settings.rest().toMillis());
@@ -210,7 +221,7 @@ public final class Registry {
         .toList();
   }
 
-  /** What a sweep has to finish, so many of each kind at most. */
+  /** What a sweep has to finish now, so many of each kind at most. */
   public Unfinished unfinished(Duration age, int most) {
     var answer =
         redis.list(UNFINISHED, List.of(), Long.toString(age.toMillis()), Integer.toString(most));

@@ -7,6 +7,6 @@ import java.util.List;
  * Volumes whose calls ended half-way.
  *
  * @param intents that no CreateVolume has touched for a while, the oldest first
- * @param tombstones whose remains are still there, the oldest first
+ * @param tombstones whose remains are still there and whose turn has come, the longest due first
  */
 public record Unfinished(List<VolumeId> intents, List<VolumeId> tombstones) {}

@@ -7,6 +7,7 @@ import io.juicebox.controller.registry.VolumeRecord;
 import io.juicebox.controller.registry.VolumeRecord.State;
 import io.juicebox.csi.ops.Steps;
 import io.juicebox.csi.status.DriverException;
+import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.volume.VolumeId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,7 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finishes what calls left half-done on one backend, at the start and from time to time: tombstones
- * with remains, and intents that no CO has come back to. One controller at a time does it.
+ * with remains, and intents that no CO has come back to. One controller at a time does it. What
+ * fails has its next turn later, after up to eight intervals, so that it holds up nobody.
  */
 public final class Sweeper {
   private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
@@ -160,17 +162,31 @@ public final class Sweeper {
       backend.registry().bury(claim);
       steps.reached(ControllerStep.DELETE_BURIED);
     }
+    try {
+      return remove(claim, volume);
+    } catch (RuntimeException e) {
+      defer(claim, e);
+      throw e;
+    }
+  }
+
+  private Again remove(Claim claim, VolumeRecord volume) {
     return switch (removal.run(backend, claim, volume, Deadline.in(TURN))) {
       case DONE -> Again.NOT;
       case MORE -> Again.AT_ONCE;
-      case BUCKET_MISSING -> {
-        LOG.warn(
-            "volume {} is deleted, but bucket {} is missing and may come back with its objects:"
-                + " if it is lost for good, make an empty one",
-            volume.id(),
-            volume.bucket());
-        yield Again.LATER;
-      }
+      case BUCKET_MISSING ->
+          throw new PreconditionFailed(
+              "bucket %s is missing and may come back with its objects: if it is lost for good, make an empty one"
+                  .formatted(volume.bucket()));
     };
+  }
+
+  /** Those that fail for good must not keep the others from their turn. */
+  private void defer(Claim claim, RuntimeException why) {
+    try {
+      backend.registry().defer(claim, interval);
+    } catch (DriverException e) {
+      why.addSuppressed(e); // it is tried again with the next sweep
+    }
   }
 }

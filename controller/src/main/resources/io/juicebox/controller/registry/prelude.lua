@@ -5,7 +5,7 @@
 --   names         hash    CSI name -> id, of volumes that are being created or ready
 --   ready         zset    ids of ready volumes, all of score 0: their order is the order of the listing
 --   creating      zset    ids of unfinished intents, by the time of the last CreateVolume (ms)
---   deleting      zset    ids of tombstones, by the time of the tombstone (ms)
+--   deleting      zset    ids of tombstones, by the time from which a sweep may take them (ms)
 --   free, rest    zset    numbers below `next` that nobody has: allocable, or not before a time (ms)
 --   next          string  the lowest number that was never allocated
 --   foreign       set     resting numbers whose database was found to hold keys that are not ours

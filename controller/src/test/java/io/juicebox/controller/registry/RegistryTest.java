@@ -404,12 +404,40 @@ class RegistryTest {
   }
 
   @Test
+  void aTombstoneThatFailedComesAfterOthersAndLaterEachTime() {
+    var pause = Duration.ofMinutes(1);
+    VolumeRecord failed = create("pvc-1");
+    Claim claim = claim(failed.id());
+    registry.bury(claim);
+    VolumeRecord other = create("pvc-2");
+    registry.bury(claim(other.id()));
+    assertThat(registry.unfinished(Duration.ZERO, 1).tombstones()).containsExactly(failed.id());
+
+    for (int minutes : new int[] {1, 2, 4, 8, 8}) {
+      registry.defer(claim, pause);
+      assertThat(registry.unfinished(Duration.ZERO, 1).tombstones()).containsExactly(other.id());
+      double due = Double.parseDouble(server.cli(1, "ZSCORE", "deleting", failed.id().value()));
+      assertThat((due - System.currentTimeMillis()) / 60_000)
+          .isBetween(minutes - 0.5, minutes + 0.1);
+    }
+    server.cli(1, "ZADD", "deleting", "1", failed.id().value());
+    assertThat(registry.unfinished(Duration.ZERO, 2).tombstones())
+        .containsExactly(failed.id(), other.id());
+    registry.forget(claim);
+    assertThatThrownBy(() -> registry.defer(claim, pause)).isInstanceOf(OperationPending.class);
+  }
+
+  @Test
   void aFullRedisStillLetsGo() {
     VolumeRecord volume = create("pvc-1");
     server.cli(0, "CONFIG", "SET", "maxmemory", "1");
     try {
       assertThatThrownBy(() -> registry.intend(intent("pvc-2"), Admission.OPEN))
           .isInstanceOf(Exhausted.class);
+      try (var claim = claim(volume.id())) {
+        registry.bury(claim);
+        registry.defer(claim, Duration.ofMillis(1));
+      }
       delete(volume.id());
       assertThat(registry.find(volume.id())).isEmpty();
     } finally {

@@ -85,7 +85,7 @@ final class TestingController implements AutoCloseable {
     expand = new ExpandVolume(backends, all);
     volumes = new VolumeDirectory(backends);
     health = new CheckHealth(backends, volumes);
-    sweeper = new Sweeper(backend, removal, Duration.ofMillis(1), Duration.ofMinutes(1), all);
+    sweeper = new Sweeper(backend, removal, Duration.ofMillis(1), Duration.ofMillis(1), all);
   }
 
   /** Every call that reaches the step fails so, until {@link #heal}. */

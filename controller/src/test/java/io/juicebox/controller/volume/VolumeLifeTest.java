@@ -317,8 +317,8 @@ class VolumeLifeTest {
 
     controller.objects.ensureBucket(volume.bucket());
     put(volume, 3);
-    assertThat(controller.sweeper.sweep()).isEqualTo(Sweeper.Again.NOT);
-    assertNothingIsLeft();
+    await().until(() -> controller.sweeper.sweep() == Sweeper.Again.NOT);
+    await().untilAsserted(VolumeLifeTest::assertNothingIsLeft);
   }
 
   @Test
@@ -330,6 +330,45 @@ class VolumeLifeTest {
 
     await().until(() -> controller.sweeper.sweep() == Sweeper.Again.NOT);
     assertNothingIsLeft();
+  }
+
+  @Test
+  void leftoversThatFailForGoodDoNotKeepOthersFromTheirTurn() throws Exception {
+    var stuck = new ArrayList<VolumeRecord>();
+    for (int i = 0; i < 100; i++) {
+      stuck.add(buried("stuck-" + i));
+      mountElsewhere(stuck.get(i));
+    }
+    VolumeRecord last = buried("last");
+
+    assertThat(controller.sweeper.sweep()).isEqualTo(Sweeper.Again.LATER);
+    await()
+        .untilAsserted(() -> {
+          controller.sweeper.sweep();
+          assertThat(controller.backend.registry().find(last.id())).isEmpty();
+        });
+    for (VolumeRecord volume : stuck) {
+      redis.cli(volume.number().value(), "DEL", "allSessions");
+    }
+    await()
+        .untilAsserted(() -> {
+          controller.sweeper.sweep();
+          assertNothingIsLeft();
+        });
+  }
+
+  /** A tombstone, without the filesystem that it would have had. */
+  private static VolumeRecord buried(String name) {
+    controller.failAt(
+        ControllerStep.CREATE_INTENT, () -> new BackendUnavailable("Redis", "test", null));
+    assertThatThrownBy(() -> controller.create(name)).isInstanceOf(BackendUnavailable.class);
+    controller.failAt(
+        ControllerStep.DELETE_BURIED, () -> new BackendUnavailable("Redis", "test", null));
+    var id = new VolumeId(redis.cli(1, "HGET", "names", name));
+    assertThatThrownBy(() -> controller.delete.delete(id.value(), TestingController.soon()))
+        .isInstanceOf(BackendUnavailable.class);
+    controller.heal();
+    return controller.backend.registry().find(id).orElseThrow();
   }
 
   @Test
