@@ -8,7 +8,9 @@ import io.juicebox.csi.status.DriverException.Unauthenticated;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisNoScriptException;
+import io.netty.handler.codec.CodecException;
 import java.io.IOException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.regex.Matcher;
@@ -36,7 +38,10 @@ record RedisFailures(String server) {
         return ofReply(reply);
       }
     }
-    if (failure instanceof RedisException || failure instanceof IOException) {
+    if (failure instanceof RedisException
+        || failure instanceof IOException
+        || failure instanceof CodecException // what came was no reply of Redis
+        || failure instanceof UnresolvedAddressException) {
       return new BackendUnavailable(server, innermost(failure), failure);
     }
     return new IllegalStateException("a call to " + server + " failed", failure);
@@ -62,7 +67,7 @@ record RedisFailures(String server) {
     String text = String.valueOf(reply.getMessage());
     return switch (code(text)) {
       case "NOAUTH", "WRONGPASS" -> new Unauthenticated(server, text);
-      case "NOPERM" -> new Forbidden(server, text);
+      case "NOPERM", "DENIED" -> new Forbidden(server, text);
       case "OOM" ->
           new Exhausted(
               server + " is out of memory: raise its maxmemory or delete volumes (" + text + ")");
@@ -70,11 +75,18 @@ record RedisFailures(String server) {
           new BackendUnavailable(server, text, reply);
       case "MISCONF" ->
           new BackendUnavailable(server, "it can't write to its disk: " + text, reply);
-      default ->
-          text.contains("max number of clients reached")
-              ? new BackendUnavailable(server, text, reply)
-              : reply;
+      default -> ofText(text, reply);
     };
+  }
+
+  /** Replies that have no code of their own. */
+  private RuntimeException ofText(String text, RedisCommandExecutionException reply) {
+    if (text.contains("without any password configured")) {
+      return new Unauthenticated(server, text);
+    }
+    return text.contains("max number of clients reached") || text.contains("Script killed by user")
+        ? new BackendUnavailable(server, text, reply)
+        : reply;
   }
 
   static String code(String reply) {

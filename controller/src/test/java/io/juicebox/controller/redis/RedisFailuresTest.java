@@ -9,6 +9,7 @@ import io.juicebox.csi.status.DriverException.Unauthenticated;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisConnectionException;
 import io.lettuce.core.RedisException;
+import io.netty.handler.codec.DecoderException;
 import java.net.ConnectException;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
@@ -25,9 +26,12 @@ class RedisFailuresTest {
         "NOAUTH Authentication required.|NOAUTH",
         "WRONGPASS invalid username-password pair or user is disabled.|WRONGPASS",
         "ERR DB index is out of range script: 1abf, on @user_script:1.|ERR",
-        "NOPERM User u has no permissions to run the 'set' command script: 1abf, on @user_script:1.|NOPERM",
-        "ERR Error running script (call to f_1abf): @user_script:1: @user_script: 1: -OOM command not allowed when used memory > 'maxmemory'.|OOM",
-        "ERR Error running script (call to f_1abf): @user_script:7: LOADING Redis is loading|LOADING",
+        "NOPERM User u has no permissions to run the 'set' command script: 1abf, on"
+            + " @user_script:1.|NOPERM",
+        "ERR Error running script (call to f_1abf): @user_script:1: @user_script: 1: -OOM command"
+            + " not allowed when used memory > 'maxmemory'.|OOM",
+        "ERR Error running script (call to f_1abf): @user_script:7: LOADING Redis is"
+            + " loading|LOADING",
         "ERR The user executing the script can't run this command or subcommand script: a8|NOPERM",
         "what is this|''",
       })
@@ -60,8 +64,15 @@ class RedisFailuresTest {
         .isInstanceOf(BackendUnavailable.class);
     assertThat(replied("MISCONF Errors writing to the AOF file: No space left on device"))
         .isInstanceOf(BackendUnavailable.class);
+    assertThat(replied("ERR Script killed by user with SCRIPT KILL... script: 694a"))
+        .isInstanceOf(BackendUnavailable.class);
+    assertThat(replied("ERR AUTH <password> called without any password configured for the user"))
+        .isInstanceOf(Unauthenticated.class);
+    assertThat(replied("DENIED Redis is running in protected mode")).isInstanceOf(Forbidden.class);
     assertThat(replied("ERR max number of clients reached")).isInstanceOf(BackendUnavailable.class);
     assertThat(FAILURES.of(new RedisException("Connection disconnected")))
+        .isInstanceOf(BackendUnavailable.class);
+    assertThat(FAILURES.of(new DecoderException("not a reply")))
         .isInstanceOf(BackendUnavailable.class);
   }
 
