@@ -31,6 +31,7 @@ public final class Registry {
   private static final LuaScript NAMED = Scripts.load("named");
   private static final LuaScript READY = Scripts.load("ready");
   private static final LuaScript RESIZE = Scripts.load("resize");
+  private static final LuaScript GROWN = Scripts.load("grown");
   private static final LuaScript BURY = Scripts.load("bury");
   private static final LuaScript DEFER = Scripts.load("defer");
   private static final LuaScript FORGET = Scripts.load("forget");
@@ -148,7 +149,7 @@ public final class Registry {
   }
 
   /**
-   * Records a ready volume's new capacity.
+   * Records a ready volume's new capacity. Until {@link #grown} the volume is unfinished.
    *
    * @throws Exhausted when the pool has no room for it
    */
@@ -170,6 +171,11 @@ public final class Registry {
     }
   }
 
+  /** The filesystem has the capacity that was recorded. */
+  public void grown(Claim claim) {
+    check(claim, redis.number(GROWN, List.of(), claim.key(), claim.token()));
+  }
+
   /** What a full pool means to a caller. */
   public Exhausted poolFull() {
     return new Exhausted(
@@ -183,7 +189,7 @@ public final class Registry {
   }
 
   /**
-   * Gives a tombstone whose remains could not be removed a later place among the unfinished.
+   * Gives a volume that could not be finished a later place among the unfinished.
    *
    * @param pause after the first failure; it doubles with each, up to eight-fold
    */
@@ -225,7 +231,7 @@ public final class Registry {
   public Unfinished unfinished(Duration age, int most) {
     var answer =
         redis.list(UNFINISHED, List.of(), Long.toString(age.toMillis()), Integer.toString(most));
-    return new Unfinished(ids(answer.get(0)), ids(answer.get(1)));
+    return new Unfinished(ids(answer.get(0)), ids(answer.get(1)), ids(answer.get(2)));
   }
 
   private static List<VolumeId> ids(@Nullable Object list) {

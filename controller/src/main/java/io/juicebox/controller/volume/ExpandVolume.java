@@ -15,6 +15,9 @@ import io.juicebox.csi.volume.VolumeId;
 /**
  * Gives a volume more capacity while it is in use; mounts notice within 12 s. A volume never
  * shrinks: one that is larger than asked is answered as it is.
+ *
+ * <p>The record goes first, because the pool may refuse it. A call that ends before the filesystem
+ * has grown too is finished by the next one or by the sweeper.
  */
 public final class ExpandVolume {
   private final Backends backends;
@@ -50,6 +53,7 @@ public final class ExpandVolume {
       // Always: a call that died after the line above left the filesystem behind.
       backend.metadata().resize(volume.number(), volume.context().orElseThrow().uuid(), wanted);
       steps.reached(ControllerStep.EXPAND_RESIZED);
+      backend.registry().grown(claim);
       return wanted;
     }
   }

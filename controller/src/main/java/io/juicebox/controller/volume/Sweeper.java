@@ -4,7 +4,6 @@ import io.juicebox.controller.registry.Claim;
 import io.juicebox.controller.registry.ClaimOutcome;
 import io.juicebox.controller.registry.Unfinished;
 import io.juicebox.controller.registry.VolumeRecord;
-import io.juicebox.controller.registry.VolumeRecord.State;
 import io.juicebox.csi.ops.Steps;
 import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
@@ -23,8 +22,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finishes what calls left half-done on one backend, at the start and from time to time: tombstones
- * with remains, and intents that no CO has come back to. One controller at a time does it. What
- * fails has its next turn later, after up to eight intervals, so that it holds up nobody.
+ * with remains, intents that no CO has come back to, and filesystems that have yet to grow. One
+ * controller at a time does it. What fails has its next turn later, after up to eight intervals, so
+ * that it holds up nobody.
  */
 public final class Sweeper {
   private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
@@ -109,7 +109,8 @@ public final class Sweeper {
     try (var _ = lease.get()) {
       Unfinished unfinished = backend.registry().unfinished(intentTimeout, MOST);
       var work = new ArrayList<Callable<Again>>();
-      Stream.concat(unfinished.tombstones().stream(), unfinished.intents().stream())
+      Stream.of(unfinished.tombstones(), unfinished.intents(), unfinished.growing())
+          .flatMap(List::stream)
           .forEach(id -> work.add(() -> finishOrLog(id)));
       return inParallel(work);
     }
@@ -133,10 +134,10 @@ public final class Sweeper {
     try {
       return finish(id);
     } catch (DriverException e) {
-      LOG.warn("the remains of volume {} could not be removed: {}", id, e.getMessage());
+      LOG.warn("volume {} could not be finished: {}", id, e.getMessage());
       return Again.LATER;
     } catch (RuntimeException e) {
-      LOG.error("removing the remains of volume {} failed", id, e);
+      LOG.error("finishing volume {} failed", id, e);
       return Again.LATER;
     }
   }
@@ -154,20 +155,31 @@ public final class Sweeper {
   }
 
   private Again finish(Claim claim, VolumeRecord volume) {
-    if (volume.state() == State.READY) {
-      return Again.NOT; // its call came back and made it
-    }
-    if (volume.state() == State.CREATING) {
-      LOG.info("volume {} was never finished and is undone", volume.id());
-      backend.registry().bury(claim);
-      steps.reached(ControllerStep.DELETE_BURIED);
-    }
     try {
-      return remove(claim, volume);
+      return switch (volume.state()) {
+        case CREATING -> undo(claim, volume);
+        case READY -> grow(claim, volume); // its CO may also have come back and made it
+        case DELETING -> remove(claim, volume);
+      };
     } catch (RuntimeException e) {
       defer(claim, e);
       throw e;
     }
+  }
+
+  private Again undo(Claim claim, VolumeRecord volume) {
+    LOG.info("volume {} was never finished and is undone", volume.id());
+    backend.registry().bury(claim);
+    steps.reached(ControllerStep.DELETE_BURIED);
+    return remove(claim, volume);
+  }
+
+  private Again grow(Claim claim, VolumeRecord volume) {
+    backend
+        .metadata()
+        .resize(volume.number(), volume.context().orElseThrow().uuid(), volume.capacity());
+    backend.registry().grown(claim);
+    return Again.NOT;
   }
 
   private Again remove(Claim claim, VolumeRecord volume) {

@@ -10,6 +10,7 @@ if state ~= 'DELETING' then
   redis.call('HSET', record_key(id), 'state', 'DELETING')
   redis.call('ZREM', 'ready', id)
   redis.call('ZREM', 'creating', id)
+  redis.call('ZREM', 'growing', id)
   redis.call('ZADD', 'deleting', text(now()), id)
 end
 return 1

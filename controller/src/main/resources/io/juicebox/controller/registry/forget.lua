@@ -7,6 +7,7 @@ local record = redis.call('HMGET', record_key(id), 'name', 'number', 'capacity')
 redis.call('ZREM', 'ready', id)
 redis.call('ZREM', 'creating', id)
 redis.call('ZREM', 'deleting', id)
+redis.call('ZREM', 'growing', id)
 if record[1] and redis.call('HGET', 'names', record[1]) == id then
   redis.call('HDEL', 'names', record[1])
 end

@@ -6,6 +6,7 @@
 --   ready         zset    ids of ready volumes, all of score 0: their order is the order of the listing
 --   creating      zset    ids of unfinished intents, by the time of the last CreateVolume (ms)
 --   deleting      zset    ids of tombstones, by the time from which a sweep may take them (ms)
+--   growing       zset    ids of ready volumes whose filesystem may lack their capacity, by the time as above (ms)
 --   free, rest    zset    numbers below `next` that nobody has: allocable, or not before a time (ms)
 --   next          string  the lowest number that was never allocated
 --   foreign       set     resting numbers whose database was found to hold keys that are not ours

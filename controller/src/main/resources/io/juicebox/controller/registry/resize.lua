@@ -1,4 +1,4 @@
--- A ready volume grows; it never shrinks. ARGV: id, token, capacity, pool bytes ('' for none) -> ok | lost | pool
+-- A ready volume grows; it never shrinks. Its filesystem has yet to: see grown.lua. ARGV: id, token, capacity, pool bytes ('' for none) -> ok | lost | pool
 local id, capacity = ARGV[1], ARGV[3]
 if not holds(id, ARGV[2]) or state_of(id) ~= 'READY' then
   return 'lost'
@@ -10,4 +10,5 @@ end
 redis.call('DECRBY', 'capacity', old)
 redis.call('INCRBY', 'capacity', capacity)
 redis.call('HSET', record_key(id), 'capacity', capacity)
+redis.call('ZADD', 'growing', text(now()), id)
 return 'ok'

@@ -398,9 +398,26 @@ class RegistryTest {
     registry.bury(claim(tombstone.id()));
 
     assertThat(registry.unfinished(Duration.ofMinutes(15), 10))
-        .isEqualTo(new Unfinished(List.of(), List.of(tombstone.id())));
+        .isEqualTo(new Unfinished(List.of(), List.of(tombstone.id()), List.of()));
     assertThat(registry.unfinished(Duration.ZERO, 10))
-        .isEqualTo(new Unfinished(List.of(intent.id()), List.of(tombstone.id())));
+        .isEqualTo(new Unfinished(List.of(intent.id()), List.of(tombstone.id()), List.of()));
+  }
+
+  @Test
+  void anExpansionIsUnfinishedUntilTheFilesystemHasIt() {
+    VolumeRecord volume = create("pvc-1");
+    Claim claim = claim(volume.id());
+    registry.resize(claim, new Capacity(2L << 30));
+    assertThat(registry.unfinished(Duration.ZERO, 10).growing()).containsExactly(volume.id());
+    registry.defer(claim, Duration.ofMinutes(1));
+    assertThat(registry.unfinished(Duration.ZERO, 10).growing()).isEmpty();
+    registry.grown(claim);
+    registry.grown(claim);
+    assertThat(server.cli(1, "EXISTS", "growing")).isEqualTo("0");
+
+    registry.resize(claim, new Capacity(3L << 30));
+    registry.bury(claim);
+    assertThat(server.cli(1, "EXISTS", "growing")).isEqualTo("0");
   }
 
   @Test

@@ -478,6 +478,22 @@ class VolumeLifeTest {
         .isEqualTo(twice);
   }
 
+  @ParameterizedTest
+  @EnumSource(mode = Mode.MATCH_ALL, names = "EXPAND_.*")
+  void anExpansionThatNobodyCameBackToIsFinishedByTheSweeper(ControllerStep step) throws Exception {
+    VolumeRecord volume = controller.create("pvc-1");
+    long twice = 2 * TestingController.GIB;
+    controller.failAt(step, () -> new BackendUnavailable("Redis", "test", null));
+    assertThatThrownBy(() -> expand(volume, twice)).isInstanceOf(BackendUnavailable.class);
+    controller.heal();
+
+    assertThat(controller.sweeper.sweep()).isEqualTo(Sweeper.Again.NOT);
+    assertThat(controller.backend.metadata().setting(volume.number()).orElseThrow().capacity())
+        .isEqualTo(controller.volumes.get(volume.id().value()).capacity().bytes())
+        .isEqualTo(twice);
+    assertThat(redis.cli(1, "EXISTS", "growing")).isEqualTo("0");
+  }
+
   @Test
   void whatIsNotThereCannotGrow() {
     assertThatThrownBy(() ->
