@@ -21,6 +21,8 @@ import io.minio.messages.DeleteObject;
 import io.minio.messages.Item;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,11 +32,12 @@ import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
 
 /**
- * An {@link ObjectStore} behind the S3 API. Each request ends within the timeout; a method makes
- * one or two.
+ * An {@link ObjectStore} behind the S3 API. Each request ends within the timeout, and a second more
+ * where its connection broke; a method makes one or two.
  */
 public final class S3ObjectStore implements ObjectStore, AutoCloseable {
   private static final Duration LONGEST_CONNECT = Duration.ofSeconds(3);
+  private static final Duration AT_ONCE = Duration.ofSeconds(1);
   private static final int REQUESTS_AT_ONCE = 64;
 
   /** What one DeleteObjects request takes. */
@@ -217,9 +220,30 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
 
   private <T> T call(Request<T> request) {
     try {
-      return request.send();
+      return twice(request);
     } catch (MinioException | IOException | GeneralSecurityException e) {
       throw failures.of(e);
+    }
+  }
+
+  /**
+   * Sends it once more where the connection broke at once: most likely it had been kept from before
+   * and the server has been restarted since. The client itself repeats only what has no body. Every
+   * request here may be repeated.
+   */
+  private <T> T twice(Request<T> request)
+      throws MinioException, IOException, GeneralSecurityException {
+    long began = System.nanoTime();
+    try {
+      return request.send();
+    } catch (InterruptedIOException | ConnectException e) {
+      throw e; // silent, or not there
+    } catch (IOException e) {
+      if (System.nanoTime() - began > AT_ONCE.toNanos()) {
+        throw e;
+      }
+      http.connectionPool().evictAll();
+      return request.send();
     }
   }
 

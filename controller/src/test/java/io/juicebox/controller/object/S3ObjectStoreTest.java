@@ -11,6 +11,7 @@ import io.juicebox.controller.object.ObjectStore.Bucket;
 import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.status.DriverException.Unauthenticated;
+import io.juicebox.csi.volume.BackendConnection;
 import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.VolumeId;
 import io.juicebox.test.server.Signals;
@@ -220,6 +221,46 @@ class S3ObjectStoreTest {
       awaitInitialized(other);
       assertThat(other.deleteBatch("juicebox", LINEAGE, 10)).isEqualTo(1);
     }
+  }
+
+  @Test
+  void aKeptConnectionThatBreaksCostsNoCall() throws Exception {
+    try (var proxy = new BreakableProxy(minio.endpoint());
+        var other = new S3ObjectStore(through(proxy), TIMEOUT)) {
+      String bucket = bucket();
+      other.putOwner(bucket, LINEAGE, VOLUME);
+      List<Runnable> calls =
+          List.of(
+              () -> assertThat(other.find(bucket)).isEqualTo(Bucket.PRESENT),
+              () -> other.ensureBucket(bucket),
+              () -> other.putOwner(bucket, LINEAGE, VOLUME),
+              () -> other.removeOwner(bucket, LINEAGE),
+              () -> other.deleteBatch(bucket, LINEAGE, 1_000),
+              () -> other.removeBucket(bucket));
+      for (Runnable call : calls) {
+        proxy.breakNext(1);
+        call.run();
+      }
+    }
+  }
+
+  @Test
+  void aStoreThatEndsEveryConnectionIsUnavailable() throws Exception {
+    try (var proxy = new BreakableProxy(minio.endpoint());
+        var other = new S3ObjectStore(through(proxy), TIMEOUT)) {
+      String bucket = bucket();
+      proxy.breakNext(1_000);
+      assertThatThrownBy(() -> other.putOwner(bucket, LINEAGE, VOLUME))
+          .isInstanceOf(BackendUnavailable.class);
+    }
+  }
+
+  private static BackendConnection through(BreakableProxy proxy) {
+    return TestingBackend.of(
+        Map.of(
+            "object-endpoint", proxy.endpoint(),
+            "object-access-key", minio.accessKey(),
+            "object-secret-key", minio.secretKey()));
   }
 
   /** MinIO reports itself ready a moment before it knows its keys. */
