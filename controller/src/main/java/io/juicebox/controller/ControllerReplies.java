@@ -32,7 +32,7 @@ final class ControllerReplies {
                     case DATA_LOSS -> VolumeHealthErrorType.DATA_LOSS;
                   })
               .setReason(condition.cause().reason())
-              .setMessage(condition.message()));
+              .setMessage("since %s: %s".formatted(condition.since(), condition.message())));
     }
     return reply.build();
   }

@@ -8,9 +8,11 @@ import io.juicebox.csi.volume.Capacity;
 import io.juicebox.csi.volume.VolumeContext;
 import io.juicebox.csi.volume.VolumeId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +37,7 @@ public final class Registry {
   private static final LuaScript BURY = Scripts.load("bury");
   private static final LuaScript DEFER = Scripts.load("defer");
   private static final LuaScript FORGET = Scripts.load("forget");
+  private static final LuaScript SINCE = Scripts.load("since");
   private static final LuaScript LIST = Scripts.load("list");
   private static final LuaScript UNFINISHED = Scripts.load("unfinished");
   private static final LuaScript ROOM = Scripts.load("room");
@@ -238,6 +241,20 @@ public final class Registry {
     return list instanceof List<?> items
         ? items.stream().map(item -> new VolumeId(String.valueOf(item))).toList()
         : List.of();
+  }
+
+  /**
+   * Since when a volume has its conditions, by the server's clock; those that it had and has no
+   * more are forgotten.
+   *
+   * @param conditions all of them, each a word
+   * @return a time for each; none where the volume is gone
+   */
+  public List<Instant> since(VolumeId id, List<String> conditions) {
+    var arguments = Stream.concat(Stream.of(id.value()), conditions.stream());
+    return redis.list(SINCE, List.of(), arguments.toArray(String[]::new)).stream()
+        .map(time -> Instant.ofEpochMilli(Long.parseLong(String.valueOf(time))))
+        .toList();
   }
 
   /** How much of the backend is taken. */

@@ -1,6 +1,7 @@
 package io.juicebox.controller.volume;
 
 import io.juicebox.csi.volume.VolumeId;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -48,8 +49,9 @@ public record VolumeHealth(VolumeId volume, List<Condition> conditions) {
    * A cause and what to say of it.
    *
    * @param message for people: what was found
+   * @param since when it was found first, without a look that did not find it since then
    */
-  public record Condition(Cause cause, String message) {}
+  public record Condition(Cause cause, String message, Instant since) {}
 
   public boolean healthy() {
     return conditions.isEmpty();

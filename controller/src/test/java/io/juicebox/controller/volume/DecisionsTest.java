@@ -9,9 +9,9 @@ import io.juicebox.controller.registry.Room;
 import io.juicebox.controller.registry.VolumeRecord;
 import io.juicebox.controller.registry.VolumeRecord.State;
 import io.juicebox.controller.volume.Capability.Access;
+import io.juicebox.controller.volume.CheckHealth.Finding;
 import io.juicebox.controller.volume.CheckHealth.Metadata;
 import io.juicebox.controller.volume.VolumeHealth.Cause;
-import io.juicebox.controller.volume.VolumeHealth.Condition;
 import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.status.DriverException.InvalidRequest;
 import io.juicebox.csi.status.DriverException.OutOfRange;
@@ -154,16 +154,16 @@ class DecisionsTest {
             new Metadata.Replaced("other"), Optional.empty(), List.of(Cause.FILESYSTEM_REPLACED)),
         Arguments.of(
             found(10 * MI, 0),
-            Optional.of(new Condition(Cause.OBJECT_STORE_UNAVAILABLE, "refused")),
+            Optional.of(new Finding(Cause.OBJECT_STORE_UNAVAILABLE, "refused")),
             List.of(Cause.OBJECT_STORE_UNAVAILABLE, Cause.CAPACITY_EXHAUSTED)));
   }
 
   @ParameterizedTest
   @MethodSource
-  void conditions(Metadata metadata, Optional<Condition> bucket, List<Cause> expected) {
-    var health = CheckHealth.decide(VOLUME, metadata, bucket);
-    assertThat(health.volume()).isEqualTo(VOLUME.id());
-    assertThat(health.conditions()).extracting(Condition::cause).isEqualTo(expected);
+  void conditions(Metadata metadata, Optional<Finding> bucket, List<Cause> expected) {
+    assertThat(CheckHealth.decide(VOLUME, metadata, bucket))
+        .extracting(Finding::cause)
+        .isEqualTo(expected);
   }
 
   @Test

@@ -544,6 +544,27 @@ class VolumeLifeTest {
     assertThat(controller.health.list("", 0).ill()).hasSize(2);
   }
 
+  @Test
+  void aConditionHasATimeThatEveryControllerKnows() {
+    VolumeRecord volume = controller.create("pvc-1");
+    String id = volume.id().value();
+    Instant before = Instant.now().minusSeconds(1);
+    redis.cli(volume.number().value(), "SET", "usedSpace", Long.toString(TestingController.GIB));
+    Condition first = controller.health.check(id).conditions().getFirst();
+    assertThat(first.since()).isBetween(before, Instant.now().plusSeconds(1));
+
+    redis.cli(volume.number().value(), "SET", "totalInodes", "1000000");
+    assertThat(replica.health.check(id).conditions())
+        .hasSize(2)
+        .contains(first)
+        .allSatisfy(each -> assertThat(each.since()).isAfterOrEqualTo(first.since()));
+
+    redis.cli(volume.number().value(), "DEL", "usedSpace", "totalInodes");
+    assertThat(controller.health.check(id).healthy()).isTrue();
+    redis.cli(volume.number().value(), "SET", "usedSpace", Long.toString(TestingController.GIB));
+    assertThat(controller.health.check(id).conditions().getFirst().since()).isAfter(first.since());
+  }
+
   private static Map<String, String> dedicated() {
     return Map.of("bucketMode", "dedicated");
   }
