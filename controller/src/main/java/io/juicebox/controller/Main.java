@@ -38,14 +38,14 @@ public final class Main {
 
   private Main() {}
 
-  /** Serves until SIGTERM; exits with 1 and a message when it can't start. */
+  /** Serves until SIGTERM; exits with 2 where the settings are wrong, with 1 if it can't listen. */
   public static void main(String[] arguments) throws InterruptedException {
     Logging.install();
     try {
       run(System.getenv());
     } catch (InvalidSettings e) {
       LOG.error("{}", e.getMessage());
-      System.exit(1);
+      System.exit(2);
     } catch (IOException e) {
       LOG.error("the controller can't listen: {}", e.toString());
       System.exit(1);
