@@ -21,6 +21,7 @@ public interface Mounts {
    *
    * @throws DriverException.Failed when the process exits or the filesystem is another one; the
    *     message has the last lines of its log. Nothing is left then
+   * @throws DriverException whatever the request's doubt throws. Nothing is left then
    * @throws DriverException.Late when the mount isn't ready by the deadline (nothing is left), or
    *     one that was there does not answer (it stays)
    */

@@ -28,7 +28,7 @@ final class Removal {
   private static final Duration FLUSH_PATIENCE = Duration.ofSeconds(20);
 
   /** For a process that serves nobody, or has had its time, to obey a signal. */
-  private static final Duration SIGNAL_PATIENCE = Duration.ofSeconds(3);
+  private static final Duration SIGNAL_PATIENCE = Duration.ofSeconds(2);
 
   private final Kernel kernel;
   private final Root root;

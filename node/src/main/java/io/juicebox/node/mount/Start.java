@@ -5,6 +5,7 @@ import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.status.DriverException.Exhausted;
 import io.juicebox.csi.status.DriverException.Failed;
 import io.juicebox.csi.status.DriverException.Late;
+import io.juicebox.node.kernel.Deadline;
 import io.juicebox.node.mount.Condition.Answer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +17,10 @@ import java.util.UUID;
 /** Mounts a volume of which nothing is there, and waits until it has proved itself. */
 final class Start {
   private static final Duration LOOK = Duration.ofMillis(5);
+
+  /** A mount needs a tenth of it; after this time its servers are asked whether they are there. */
+  private static final Duration SLOW = Duration.ofSeconds(1);
+
   private static final Duration END_PATIENCE = Duration.ofSeconds(3);
   private static final int LOG_LINES = 5;
 
@@ -41,6 +46,7 @@ final class Start {
   /**
    * Leaves whatever it did when it throws: the record then names the process, if one was started.
    *
+   * @throws io.juicebox.csi.status.DriverException whatever the request's doubt throws
    * @throws Exhausted when Redis has no memory for its session
    * @throws Failed when the process exits, or mounts another filesystem
    * @throws Late when it is not ready by the deadline
@@ -89,14 +95,16 @@ final class Start {
 
   private void awaitReady(MountRequest request, VolumeFiles files, Process process) {
     Duration allowed = request.deadline().remaining();
+    Deadline slow = Deadline.after(SLOW);
     while (true) {
-      Duration limit = request.deadline().remaining(settings.filesystemTimeout());
+      Duration limit = request.deadline().remaining(SLOW);
       Answer answer = root.ask(request.volume(), files.mountPoint(), limit);
       if (answer instanceof Answer.Root(UUID uuid)) {
         check(request, uuid);
         return;
       }
       if (!process.isAlive()) {
+        request.doubt().run();
         throw ended(request, process.exitValue(), lastWords(request, files));
       }
       if (request.deadline().passed()) {
@@ -104,6 +112,10 @@ final class Start {
             "mounting volume %s, whose juicefs said: %s, and which"
                 .formatted(request.volume(), lastWords(request, files)),
             allowed);
+      }
+      if (slow.passed()) {
+        request.doubt().run();
+        slow = Deadline.after(SLOW);
       }
       Pause.of(LOOK);
     }

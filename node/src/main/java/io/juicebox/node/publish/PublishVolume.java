@@ -147,7 +147,9 @@ public final class PublishVolume {
                 arguments.context(),
                 request.backend(),
                 arguments.options(),
-                deadline));
+                deadline,
+                // It may have gone away since the proof, and juicefs would wait for it.
+                () -> backend.sessions(arguments.context(), request.backend())));
     steps.reached(PublishStep.MOUNTED);
     return mount;
   }

@@ -42,12 +42,12 @@ class CommandLineTest {
 
     assertThat(command.arguments())
         .containsExactly(
-            ("juicefs --no-agent mount --backup-meta 0 --no-usage-report --no-syslog"
-                    + " --metrics 127.0.0.1:0 --prefix-internal --hide-internal --max-deletes 0"
-                    + " --enable-xattr --storage minio --bucket http://minio.example:9000/blocks"
-                    + " --buffer-size 64 --cache-dir /cache/v --cache-size 1024"
-                    + " --max-uploads 8 --max-downloads 16 -o nodev,nosuid"
-                    + " redis://volume-user@redis.example:6379/7?max-retry-backoff=1s /state/v/mount")
+            ("juicefs --no-agent mount --backup-meta 0 --no-usage-report --no-syslog --metrics"
+                    + " 127.0.0.1:0 --prefix-internal --hide-internal --max-deletes 0 --enable-xattr"
+                    + " --storage minio --bucket http://minio.example:9000/blocks --buffer-size 64"
+                    + " --cache-dir /cache/v --cache-size 1024 --max-uploads 8 --max-downloads 16 -o"
+                    + " nodev,nosuid redis://volume-user@redis.example:6379/7?max-retry-backoff=1s"
+                    + " /state/v/mount")
                 .split(" ", -1));
     assertThat(command.environment())
         .containsOnly(
@@ -145,7 +145,8 @@ class CommandLineTest {
             context,
             BackendConnection.from("secrets", keys),
             MountOptions.from(List.of(flags), false),
-            Deadline.after(Duration.ofSeconds(1)));
+            Deadline.after(Duration.ofSeconds(1)),
+            () -> {});
     return CommandLine.of("juicefs", request, Path.of("/cache/v"), Path.of("/state/v/mount"));
   }
 

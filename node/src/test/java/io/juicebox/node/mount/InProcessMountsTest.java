@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.juicebox.csi.ops.Steps;
+import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.Failed;
 import io.juicebox.csi.status.DriverException.Late;
 import io.juicebox.csi.status.DriverException.OperationPending;
@@ -122,7 +123,12 @@ class InProcessMountsTest {
     var options = MountOptions.from(List.of("max-uploads=4", "noexec"), false);
     mounts.ensure(
         new MountRequest(
-            plain.volume(), plain.context(), plain.backend(), options, plain.deadline()));
+            plain.volume(),
+            plain.context(),
+            plain.backend(),
+            options,
+            plain.deadline(),
+            plain.doubt()));
 
     assertThat(mounts.find(plain.volume()).orElseThrow().options()).isEqualTo(options.juicefs());
     assertThat(mounts.ensure(plain).options()).isEqualTo(options.juicefs());
@@ -182,6 +188,22 @@ class InProcessMountsTest {
     assertThatThrownBy(() -> mounts.ensure(withLimit(request, Duration.ofMillis(500))))
         .isInstanceOf(Late.class)
         .hasMessageContaining(request.volume().value());
+    assertNothingLeft();
+  }
+
+  @Test
+  void whatIsWrongWithTheServersIsToldSoon() {
+    MountRequest of = withKey(volumes.create(), "redis-address", "redis://127.0.0.1:1");
+    Runnable doubt =
+        () -> {
+          throw new BackendUnavailable("Redis", "gone", null);
+        };
+    var request =
+        new MountRequest(
+            of.volume(), of.context(), of.backend(), of.options(), of.deadline(), doubt);
+
+    assertThatThrownBy(() -> mounts.ensure(request)).isInstanceOf(BackendUnavailable.class);
+    assertThat(of.deadline().passed()).isFalse();
     assertNothingLeft();
   }
 
@@ -450,7 +472,12 @@ class InProcessMountsTest {
         new VolumeContext(
             of.number(), of.lineage(), uuid, of.bucket(), of.cacheClass(), of.mount());
     return new MountRequest(
-        request.volume(), context, request.backend(), request.options(), request.deadline());
+        request.volume(),
+        context,
+        request.backend(),
+        request.options(),
+        request.deadline(),
+        request.doubt());
   }
 
   private static MountRequest withKey(MountRequest request, String key, String value) {
@@ -468,7 +495,8 @@ class InProcessMountsTest {
         request.context(),
         BackendConnection.from("secrets", keys),
         request.options(),
-        request.deadline());
+        request.deadline(),
+        request.doubt());
   }
 
   private static MountRequest withLimit(MountRequest request, Duration limit) {
@@ -477,6 +505,7 @@ class InProcessMountsTest {
         request.context(),
         request.backend(),
         request.options(),
-        Deadline.after(limit));
+        Deadline.after(limit),
+        request.doubt());
   }
 }

@@ -66,7 +66,12 @@ public final class TestingVolumes implements AutoCloseable {
             false);
     var context = new VolumeContext(number, lineage, uuid, BUCKET, CacheClass.SINGLE, mount);
     return new MountRequest(
-        volume, context, backend(), MountOptions.none(), Deadline.after(Duration.ofSeconds(30)));
+        volume,
+        context,
+        backend(),
+        MountOptions.none(),
+        Deadline.after(Duration.ofSeconds(30)),
+        () -> {});
   }
 
   public BackendConnection backend() {

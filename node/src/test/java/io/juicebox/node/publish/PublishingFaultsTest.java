@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.Late;
+import io.juicebox.node.mount.NodeStep;
 import io.juicebox.test.server.Signals;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,36 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Backends, processes and the program itself go away. */
 class PublishingFaultsTest extends PublishingScene {
+  @Test
+  void redisThatHangsWhileJuicefsStartsIsNamedInTime() {
+    at(NodeStep.RECORDED, () -> Signals.stop(volumes.redis.pid()));
+    try {
+      redisIsNamedInTime();
+    } finally {
+      Signals.resume(volumes.redis.pid());
+    }
+    nothingIsLeft();
+    publish("a", SINGLE_NODE_WRITER);
+  }
+
+  @Test
+  void redisThatEndsWhileJuicefsStartsIsNamedInTime() {
+    at(NodeStep.RECORDED, volumes.redis::stop);
+    try {
+      redisIsNamedInTime();
+    } finally {
+      volumes.redis.restart();
+    }
+    nothingIsLeft();
+    publish("a", SINGLE_NODE_WRITER);
+  }
+
+  private void redisIsNamedInTime() {
+    long began = System.nanoTime();
+    refused(request("a", SINGLE_NODE_WRITER, false), BackendUnavailable.class, "Redis at");
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+  }
+
   @Test
   void backendsAreNeededToPublishAndNotToUnpublish() {
     publish("a", MULTI_NODE_MULTI_WRITER);
