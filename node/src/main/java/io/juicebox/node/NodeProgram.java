@@ -43,6 +43,9 @@ final class NodeProgram {
   private static final Duration CLAIM_PATIENCE = Duration.ofSeconds(2);
   private static final Duration SWEEP = Duration.ofMinutes(1);
 
+  /** How long a call waits for a mount to write everything and end. */
+  private static final Duration RELEASE = Duration.ofSeconds(8);
+
   /** Calls under way may take this long to end after SIGTERM; the CO repeats what is cut off. */
   private static final Duration DRAIN = Duration.ofSeconds(10);
 
@@ -76,7 +79,7 @@ final class NodeProgram {
     var targets = new Targets(kernel, looks, publications, state, timeout);
     this.backend = new RemoteBackend(settings.backendTimeout());
     this.mounts = new InProcessMounts(mountSettings(settings, state), kernel, calls, steps);
-    this.unused = new UnusedMounts(claims, kernel, mounts, settings.mountTimeout());
+    this.unused = new UnusedMounts(claims, kernel, mounts, RELEASE);
     this.health = new HealthWatch(kernel, calls, mounts, timeout, Clock.systemUTC());
     var publish =
         new PublishVolume(

@@ -95,7 +95,7 @@ final class NodeService extends NodeGrpc.NodeImplBase {
     var volume = NodeRequests.volume(call.getVolumeId());
     var target = TargetPath.parse("target_path", call.getTargetPath());
     volume.ifPresent(known -> {
-      unpublish.unpublish(known, target);
+      unpublish.unpublish(known, target, deadline());
       health.changed(known);
     });
     answer(answer, NodeUnpublishVolumeResponse.getDefaultInstance());

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * @param operations {@code OPS_ADDRESS}: where metrics and health are served
  * @param juicefs {@code JUICEFS}: the program
  * @param filesystemTimeout {@code FILESYSTEM_TIMEOUT}: for a filesystem to answer
- * @param mountTimeout {@code MOUNT_TIMEOUT}: for a volume to be mounted or to be released
+ * @param mountTimeout {@code MOUNT_TIMEOUT}: for a volume to be mounted
  * @param backendTimeout {@code BACKEND_TIMEOUT}: for Redis and the object store to answer
  * @param maxVolumes {@code MAX_VOLUMES}: told to the CO; from the node's memory when empty
  */

@@ -77,6 +77,14 @@ public final class InProcessMounts implements Mounts, AutoCloseable {
   }
 
   @Override
+  public List<VolumeId> remains() {
+    MountTable table = kernel.mounts();
+    return directories.volumes().stream()
+        .filter(volume -> Root.mounted(table, directories.of(volume).mountPoint()).isEmpty())
+        .toList();
+  }
+
+  @Override
   public void release(VolumeId volume, Deadline deadline) {
     VolumeFiles files = directories.of(volume);
     alone(

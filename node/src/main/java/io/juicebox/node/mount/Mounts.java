@@ -33,11 +33,17 @@ public interface Mounts {
   /** All mounts that the kernel has now. */
   List<Mount> list();
 
+  /** Volumes that are not mounted and of which something is left here: a release removes it. */
+  List<VolumeId> remains();
+
   /**
    * Unmounts a volume, waits until its process has written everything and ended, and removes what
    * belongs to the mount: directory, cache, log, state. A volume without a mount is no error.
    *
-   * @throws DriverException.Late when the process has not ended by the deadline; call again
+   * @throws DriverException.BackendUnavailable when the process has not ended by the deadline: it
+   *     has data for a server that does not take it, or a session that Redis does not close; it
+   *     goes on, call again. What it has not written 20 s after the unmount is given up
+   * @throws DriverException.Late when it was killed and lives on; call again
    */
   void release(VolumeId volume, Deadline deadline);
 }

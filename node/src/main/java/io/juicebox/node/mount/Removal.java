@@ -1,6 +1,7 @@
 package io.juicebox.node.mount;
 
 import io.juicebox.csi.ops.Steps;
+import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.Late;
 import io.juicebox.node.kernel.Deadline;
 import io.juicebox.node.kernel.Errno;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +26,10 @@ final class Removal {
   /** For whoever has the mount itself open, which no publication's user does. */
   private static final Duration BUSY_PATIENCE = Duration.ofSeconds(2);
 
-  /** For a process to write what it has and close its session once its mount is gone. */
+  /**
+   * For a process to write what it has and close its session once its mount is gone, however many
+   * calls wait for it. What applications closed or synced was written before.
+   */
   private static final Duration FLUSH_PATIENCE = Duration.ofSeconds(20);
 
   /** For a process that serves nobody, or has had its time, to obey a signal. */
@@ -35,6 +40,9 @@ final class Removal {
   private final Processes processes;
   private final Placeholder placeholder;
   private final Steps steps;
+
+  /** When those that are unmounted and write have had their time. */
+  private final ConcurrentHashMap<ProcessIdentity, Deadline> leaving = new ConcurrentHashMap<>();
 
   Removal(Kernel kernel, Root root, Processes processes, Placeholder placeholder, Steps steps) {
     this.kernel = kernel;
@@ -47,27 +55,42 @@ final class Removal {
   /**
    * Removes a mount in use until now: its process gets time to write everything.
    *
-   * @throws Late when the process has not ended by the deadline; the rest is left for the next call
+   * @throws BackendUnavailable when the process has not ended by the deadline; it goes on, and the
+   *     rest is left for the next call
    */
   void release(VolumeFiles files, Optional<MountRecord> record, Deadline deadline)
       throws IOException {
     unmount(files.mountPoint(), Deadline.after(deadline.remaining(BUSY_PATIENCE)));
     steps.reached(NodeStep.UNMOUNTED);
     Optional<ProcessIdentity> process = running(record);
-    Duration patience = deadline.remaining(FLUSH_PATIENCE);
-    if (process.isPresent() && !hasEnded(process.get(), files, patience)) {
-      if (deadline.passed()) {
-        throw new Late(
-            "the end of juicefs %d, which is unmounted from %s and still writing,"
-                .formatted(process.get().pid(), files.mountPoint()),
-            patience);
-      }
-      LOG.warn(
-          "juicefs {}, unmounted from {}, does not end by itself", process, files.mountPoint());
-      processes.end(process.get(), SIGNAL_PATIENCE);
+    if (process.isPresent()) {
+      flush(process.get(), files, deadline);
     }
     steps.reached(NodeStep.PROCESS_ENDED);
     removeFiles(files, record);
+  }
+
+  private void flush(ProcessIdentity process, VolumeFiles files, Deadline deadline) {
+    Deadline end = leaving.computeIfAbsent(process, _ -> Deadline.after(FLUSH_PATIENCE));
+    Duration patience = deadline.remaining(end.remaining());
+    if (!hasEnded(process, files, patience)) {
+      if (!end.passed()) {
+        throw new BackendUnavailable(
+            "Redis or the object store",
+            ("juicefs %d, unmounted from %s, has not written everything and ended within %d ms;"
+                    + " it goes on, call again")
+                .formatted(process.pid(), files.mountPoint(), patience.toMillis()),
+            null);
+      }
+      LOG.warn(
+          "juicefs {}, unmounted from {}, did not end within {}: it is ended,"
+              + " and data that no application synced or closed may be lost",
+          process.pid(),
+          files.mountPoint(),
+          FLUSH_PATIENCE);
+      processes.end(process, SIGNAL_PATIENCE);
+    }
+    leaving.remove(process);
   }
 
   /**

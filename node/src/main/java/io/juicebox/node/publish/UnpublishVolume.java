@@ -6,6 +6,7 @@ import io.juicebox.csi.status.DriverException.Late;
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.volume.VolumeId;
 import io.juicebox.node.kernel.BoundedCalls;
+import io.juicebox.node.kernel.Deadline;
 import io.juicebox.node.kernel.Errno;
 import io.juicebox.node.kernel.Kernel;
 import io.juicebox.node.kernel.KernelException;
@@ -16,7 +17,7 @@ import java.time.Duration;
 
 /**
  * Takes a publication away: the bind mount, the target directory, and the volume's mount when it
- * was the last. It asks no backend, so it works when they are away, and it may be repeated.
+ * was the last. It asks no backend; when they are away, it succeeds after some repetitions.
  */
 public final class UnpublishVolume {
   private static final Duration PAUSE = Duration.ofMillis(100);
@@ -58,10 +59,12 @@ public final class UnpublishVolume {
   /**
    * Unpublishes. A volume that is not published at the target is no error.
    *
+   * @throws io.juicebox.csi.status.DriverException.BackendUnavailable when the volume's process is
+   *     unmounted and has not written everything in time; the next call goes on with that
    * @throws PreconditionFailed when something else is mounted at the target, or when processes use
    *     the publication
    */
-  public void unpublish(VolumeId volume, TargetPath target) {
+  public void unpublish(VolumeId volume, TargetPath target, Deadline deadline) {
     try (var _ = claims.claim(volume.value());
         var _ = claims.claim(target.toString())) {
       Sight sight = targets.look(volume, target, mounts.find(volume));
@@ -74,7 +77,7 @@ public final class UnpublishVolume {
       }
       publications.remove(volume, sight.place());
       steps.reached(PublishStep.UNNOTED);
-      unused.release(volume);
+      unused.release(volume, deadline);
       steps.reached(PublishStep.RELEASED);
     }
   }

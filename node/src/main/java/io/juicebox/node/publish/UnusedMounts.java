@@ -22,7 +22,7 @@ public final class UnusedMounts {
   private final Duration limit;
 
   /**
-   * @param limit for a mount to write everything and end
+   * @param limit for a mount to write everything and end; what takes longer goes on after the call
    */
   public UnusedMounts(Claims claims, Kernel kernel, Mounts mounts, Duration limit) {
     this.claims = claims;
@@ -31,22 +31,36 @@ public final class UnusedMounts {
     this.limit = limit;
   }
 
-  /** Looks at all mounts; those that an operation holds now are its own business. */
+  /**
+   * Looks at all mounts, and at what releases that did not end have left; those that an operation
+   * holds now are its own business.
+   */
   public void sweep() {
     for (Mount mount : mounts.list()) {
-      claims.claimNow(mount.volume().value()).ifPresent(hold -> releaseAlone(hold, mount));
+      alone(
+          mount.volume(),
+          () -> {
+            if (!isUsed(mount)) {
+              LOG.info("volume {} is mounted and published nowhere: releasing it", mount.volume());
+              release(mount.volume());
+            }
+          });
+    }
+    for (VolumeId volume : mounts.remains()) {
+      alone(volume, () -> release(volume));
     }
   }
 
-  private void releaseAlone(Claims.Hold hold, Mount mount) {
-    try (hold) {
-      if (!isUsed(mount)) {
-        LOG.info("volume {} is mounted and published nowhere: releasing it", mount.volume());
-        release(mount.volume());
-      }
-    } catch (RuntimeException e) {
-      LOG.warn("can't release the mount of volume {}: {}", mount.volume(), e.toString());
-    }
+  private void alone(VolumeId volume, Runnable work) {
+    claims
+        .claimNow(volume.value())
+        .ifPresent(hold -> {
+          try (hold) {
+            work.run();
+          } catch (RuntimeException e) {
+            LOG.warn("can't release the mount of volume {}: {}", volume, e.toString());
+          }
+        });
   }
 
   /** How many targets the volumes of this node are published at. */
@@ -57,8 +71,13 @@ public final class UnusedMounts {
 
   /** Releases a volume's mount unless something is bound to it; the caller has the claim. */
   void release(VolumeId volume) {
+    release(volume, Deadline.after(limit));
+  }
+
+  /** As {@link #release(VolumeId)}, within the time that a call has. */
+  void release(VolumeId volume, Deadline deadline) {
     if (mounts.find(volume).filter(this::isUsed).isEmpty()) {
-      mounts.release(volume, Deadline.after(limit));
+      mounts.release(volume, Deadline.after(deadline.remaining(limit)));
     }
   }
 

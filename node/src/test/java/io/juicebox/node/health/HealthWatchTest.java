@@ -137,6 +137,11 @@ class HealthWatchTest {
     }
 
     @Override
+    public List<VolumeId> remains() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void release(VolumeId volume, Deadline deadline) {
       throw new UnsupportedOperationException();
     }

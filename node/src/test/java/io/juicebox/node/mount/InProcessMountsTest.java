@@ -328,9 +328,10 @@ class InProcessMountsTest {
     try {
       assertThatThrownBy(
               () -> mounts.release(request.volume(), Deadline.after(Duration.ofMillis(300))))
-          .isInstanceOf(Late.class)
+          .isInstanceOf(BackendUnavailable.class)
           .hasMessageContaining(Long.toString(mount.pid()));
       assertThat(mounts.find(request.volume())).isEmpty();
+      assertThat(mounts.remains()).containsExactly(request.volume());
     } finally {
       Signals.resume(mount.pid());
     }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.Late;
+import io.juicebox.node.kernel.Deadline;
 import io.juicebox.node.mount.NodeStep;
 import io.juicebox.test.server.Signals;
 import java.io.IOException;
@@ -60,6 +61,43 @@ class PublishingFaultsTest extends PublishingScene {
     } finally {
       volumes.minio.restart();
     }
+    nothingIsLeft();
+  }
+
+  @Test
+  void unpublishWithoutRedisAnswersInTimeAndGoesOn() {
+    publish("a", SINGLE_NODE_WRITER);
+    volumes.redis.stop();
+    try {
+      long began = System.nanoTime();
+      assertThatThrownBy(() -> unpublish("a"))
+          .isInstanceOf(BackendUnavailable.class)
+          .hasMessageContaining("call again");
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+      assertThat(targets).isEmptyDirectory();
+    } finally {
+      volumes.redis.restart();
+    }
+    unpublishRepeatedly("a");
+    nothingIsLeft();
+  }
+
+  @Test
+  void callsDeadlineHoldsForUnpublish() {
+    publish("a", SINGLE_NODE_WRITER);
+    long pid = mount().pid();
+    Signals.stop(pid);
+    try {
+      long began = System.nanoTime();
+      assertThatThrownBy(() ->
+              node.unpublish.unpublish(
+                  volume.volume(), target("a"), Deadline.after(Duration.ofMillis(300))))
+          .isInstanceOf(BackendUnavailable.class);
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(3));
+    } finally {
+      Signals.resume(pid);
+    }
+    node.unused.sweep(); // the CO never calls again
     nothingIsLeft();
   }
 

@@ -78,7 +78,7 @@ class PublishingRefusalsTest extends PublishingScene {
   void targetInTheDriversOwnDirectoryIsRefused() {
     publish("a", SINGLE_NODE_MULTI_WRITER);
     var target = TargetPath.parse("target_path", mount().directory().toString());
-    assertThatThrownBy(() -> node.unpublish.unpublish(volume.volume(), target))
+    assertThatThrownBy(() -> node.unpublish.unpublish(volume.volume(), target, soon()))
         .isInstanceOf(InvalidRequest.class);
   }
 

@@ -90,7 +90,7 @@ class PublishingTest extends PublishingScene {
     assertThat(at("a").device()).isEqualTo(mount().device());
     publish("a", SINGLE_NODE_WRITER);
     assertThat(node.stats.of(volume.volume(), target).bytes()).isPositive();
-    node.unpublish.unpublish(volume.volume(), target);
+    node.unpublish.unpublish(volume.volume(), target, soon());
     nothingIsLeft();
   }
 

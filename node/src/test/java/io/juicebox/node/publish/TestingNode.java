@@ -34,7 +34,7 @@ final class TestingNode implements AutoCloseable {
     mounts.recover();
     publications = new Publications(settings.stateDir().resolve("publications"));
     var targets = new Targets(kernel, looks, publications, settings.stateDir(), TIMEOUT);
-    unused = new UnusedMounts(claims, kernel, mounts, Duration.ofSeconds(30));
+    unused = new UnusedMounts(claims, kernel, mounts, Duration.ofSeconds(8));
     publish =
         new PublishVolume(
             HOST,
