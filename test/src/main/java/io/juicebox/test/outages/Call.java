@@ -7,6 +7,8 @@ enum Call {
   CONTROLLER_HEALTHZ("GET /healthz, controller", Needs.NOTHING),
   NODE_HEALTHZ("GET /healthz, node", Needs.NOTHING),
   CONTROLLER_READYZ("GET /readyz, controller", Needs.EVERYTHING),
+  /** It knows no backend but those of its volumes, each by the secret of a call. */
+  NODE_READYZ("GET /readyz, node", Needs.NOTHING),
   LIST("ListVolumes", Needs.REDIS),
   GET("ControllerGetVolume", Needs.REDIS),
   CAPACITY("GetCapacity", Needs.REDIS),

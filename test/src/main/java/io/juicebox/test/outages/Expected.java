@@ -23,7 +23,7 @@ record Expected(String code, String names, String lacks, Duration limit) {
   /** The answer of a healthy system. */
   static Expected healthy(Call call) {
     return switch (call) {
-      case CONTROLLER_HEALTHZ, NODE_HEALTHZ, CONTROLLER_READYZ -> code("200", "ok");
+      case CONTROLLER_HEALTHZ, NODE_HEALTHZ, CONTROLLER_READYZ, NODE_READYZ -> code("200", "ok");
       case CONTROLLER_HEALTH, LIST_HEALTH, NODE_HEALTH -> new Expected("OK", "", ILL, LIMIT);
       default -> code("OK", "");
     };

@@ -16,6 +16,7 @@ import io.juicebox.csi.spec.VolumeCapability.AccessMode.Mode;
 import io.juicebox.test.client.Requests;
 import io.juicebox.test.server.ProcessMark;
 import io.juicebox.test.server.Remains;
+import io.juicebox.test.stack.DriverProcess;
 import io.juicebox.test.stack.LocalStack;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -64,7 +65,7 @@ final class Scene {
     publish(idle);
     write("acknowledged");
     Program.run(IO, "cp", file("acknowledged").toString(), copy().toString());
-    this.juicefs = juicefs(used);
+    this.juicefs = juicefs(stack, used);
   }
 
   /** Makes the volumes and publishes two of them. */
@@ -90,7 +91,7 @@ final class Scene {
   Answer make(Call call) {
     return switch (call) {
       case CONTROLLER_PROBE, NODE_PROBE -> probe(call);
-      case CONTROLLER_HEALTHZ, NODE_HEALTHZ, CONTROLLER_READYZ -> http(call);
+      case CONTROLLER_HEALTHZ, NODE_HEALTHZ, CONTROLLER_READYZ, NODE_READYZ -> http(call);
       case LIST, GET, CAPACITY, VALIDATE, CONTROLLER_HEALTH, LIST_HEALTH -> ask(call);
       case CREATE, EXPAND, DELETE -> change(call);
       case PUBLISH_FIRST, PUBLISH_AGAIN, UNPUBLISH, STATS, NODE_HEALTH -> node(call);
@@ -103,9 +104,17 @@ final class Scene {
   }
 
   private Answer http(Call call) {
-    var program = call == Call.NODE_HEALTHZ ? stack.node() : stack.controller();
-    return Answer.http(
-        program.setting("OPS_ADDRESS"), call == Call.CONTROLLER_READYZ ? "/readyz" : "/healthz");
+    return switch (call) {
+      case CONTROLLER_HEALTHZ -> http(stack.controller(), "/healthz");
+      case CONTROLLER_READYZ -> http(stack.controller(), "/readyz");
+      case NODE_HEALTHZ -> http(stack.node(), "/healthz");
+      case NODE_READYZ -> http(stack.node(), "/readyz");
+      default -> throw new IllegalArgumentException(call.title());
+    };
+  }
+
+  private static Answer http(DriverProcess program, String path) {
+    return Answer.http(program.setting("OPS_ADDRESS"), path);
   }
 
   private Answer ask(Call call) {
@@ -251,7 +260,8 @@ final class Scene {
     return stack.home().resolve(name + ".copy");
   }
 
-  private ProcessMark juicefs(Volume volume) {
+  /** The process that serves a volume. */
+  static ProcessMark juicefs(LocalStack stack, Volume volume) {
     return Remains.processesNaming(stack.home()).stream()
         .filter(pid -> output(pid).contains(volume.getVolumeId()))
         .findFirst()
