@@ -76,7 +76,9 @@ final class NodeProgram {
     var calls = new BoundedCalls(FILESYSTEM_THREADS);
     var looks = new BoundedCalls(TARGET_THREADS);
     var publications = new Publications(state.resolve("publications"));
-    var targets = new Targets(kernel, looks, publications, state, timeout);
+    var targets =
+        new Targets(
+            kernel, looks, publications, List.of(state, settings.cacheDirectory()), timeout);
     this.backend = new RemoteBackend(settings.backendTimeout());
     this.mounts = new InProcessMounts(mountSettings(settings, state), kernel, calls, steps);
     this.unused = new UnusedMounts(claims, kernel, mounts, RELEASE);

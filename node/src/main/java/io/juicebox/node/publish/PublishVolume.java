@@ -250,7 +250,14 @@ public final class PublishVolume {
   }
 
   private Sight look(PublishRequest request, Optional<Mount> mount) {
-    return targets.look(request.volume(), request.target(), mount);
+    Optional<Path> cache =
+        request
+            .arguments()
+            .context()
+            .mount()
+            .cacheDir()
+            .map(caches -> caches.resolve(request.volume().value()));
+    return targets.look(request.volume(), request.target(), mount, cache);
   }
 
   private static List<PublishPlan.Step> plan(PublishRequest request, Sight sight) {

@@ -40,23 +40,23 @@ public final class Targets {
   private final Kernel kernel;
   private final BoundedCalls calls;
   private final Publications publications;
-  private final Path stateDirectory;
+  private final List<Path> own;
   private final Duration limit;
 
   /**
-   * @param stateDirectory the driver's own, where no target may lie
+   * @param own directories of the driver, where no target may lie
    * @param limit of each look at the filesystem
    */
   public Targets(
       Kernel kernel,
       BoundedCalls calls,
       Publications publications,
-      Path stateDirectory,
+      List<Path> own,
       Duration limit) {
     this.kernel = kernel;
     this.calls = calls;
     this.publications = publications;
-    this.stateDirectory = stateDirectory;
+    this.own = own.stream().map(Targets::real).toList();
     this.limit = limit;
   }
 
@@ -64,9 +64,10 @@ public final class Targets {
    * What is there now.
    *
    * @param mount the volume's mount, as it was found or made just before
+   * @param cache the volume's cache where it has a place of its own: no target may lie there
    */
-  Sight look(VolumeId volume, TargetPath target, Optional<Mount> mount) {
-    Spot spot = bounded(volume, target, () -> spot(target));
+  Sight look(VolumeId volume, TargetPath target, Optional<Mount> mount, Optional<Path> cache) {
+    Spot spot = bounded(volume, target, () -> spot(target, cache));
     Path place = spot.place();
     Optional<Arguments> recorded = publications.at(volume, place);
     TargetState state =
@@ -94,10 +95,11 @@ public final class Targets {
    */
   private record Spot(Path place, MountTable table, Optional<TargetState> unmounted) {}
 
-  private Spot spot(TargetPath target) throws IOException {
+  private Spot spot(TargetPath target, Optional<Path> cache) throws IOException {
     Optional<Path> parent = realParent(target);
     Path place = parent.map(target::in).orElse(target.path());
-    if (place.startsWith(stateDirectory)) {
+    if (own.stream().anyMatch(place::startsWith)
+        || cache.map(Targets::real).filter(place::startsWith).isPresent()) {
       throw new InvalidRequest("target_path", "lies in the driver's own directory");
     }
     MountTable table = kernel.mounts();
@@ -180,6 +182,16 @@ public final class Targets {
 
   private static boolean isJuicefs(MountInfo mount) {
     return mount.type().equals(FILESYSTEM_TYPE);
+  }
+
+  /** A path without symbolic links; what is not there yet stays as it is. */
+  private static Path real(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException e) {
+      Path parent = path.getParent();
+      return parent == null ? path : real(parent).resolve(parent.relativize(path));
+    }
   }
 
   private static Optional<Path> realParent(TargetPath target) throws IOException {

@@ -14,6 +14,7 @@ import io.juicebox.node.mount.Mount;
 import io.juicebox.node.mount.Mounts;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Takes a publication away: the bind mount, the target directory, and the volume's mount when it
@@ -67,7 +68,7 @@ public final class UnpublishVolume {
   public void unpublish(VolumeId volume, TargetPath target, Deadline deadline) {
     try (var _ = claims.claim(volume.value());
         var _ = claims.claim(target.toString())) {
-      Sight sight = targets.look(volume, target, mounts.find(volume));
+      Sight sight = targets.look(volume, target, mounts.find(volume), Optional.empty());
       var recorded =
           sight.recorded().isPresent() ? UnpublishPlan.Recorded.YES : UnpublishPlan.Recorded.NO;
       switch (UnpublishPlan.decide(target, sight.state(), recorded)) {

@@ -14,7 +14,10 @@ import io.juicebox.csi.status.DriverException.NotFound;
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.status.DriverException.Unauthenticated;
 import io.juicebox.csi.volume.BackendConnection;
+import io.juicebox.csi.volume.MountOptions;
+import io.juicebox.csi.volume.MountParameters;
 import io.juicebox.csi.volume.Secret;
+import io.juicebox.csi.volume.VolumeContext;
 import io.juicebox.node.mount.NodeStep;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -166,6 +170,58 @@ class PublishingRefusalsTest extends PublishingScene {
     at(NodeStep.READY, () -> addSession(77, "another-host", 600));
     refused(request("a", SINGLE_NODE_WRITER, false), PreconditionFailed.class, "another-host");
     nothingIsLeft();
+  }
+
+  @Test
+  void targetAmongTheCachesIsRefused() throws IOException {
+    Path caches = Files.createDirectories(directory.path().resolve("cache/other"));
+    Path linked = Files.createSymbolicLink(targets.resolve("linked"), caches);
+    for (Path place : List.of(caches.resolve("a"), linked.resolve("a"))) {
+      assertThatThrownBy(() -> node.publish.publish(at(place, Optional.empty()), soon()))
+          .isInstanceOf(InvalidRequest.class)
+          .hasMessageContaining("target_path");
+    }
+    assertThat(caches).isEmptyDirectory();
+  }
+
+  @Test
+  void targetInTheVolumesOwnCacheIsRefused() throws IOException {
+    Path caches = Files.createDirectories(directory.path().resolve("disk"));
+    Path own = Files.createDirectories(caches.resolve(volume.volume().value()));
+    assertThatThrownBy(
+            () -> node.publish.publish(at(own.resolve("a"), Optional.of(caches)), soon()))
+        .isInstanceOf(InvalidRequest.class)
+        .hasMessageContaining("target_path");
+    assertThat(own).isEmptyDirectory();
+    node.publish.publish(at(caches.resolve("a"), Optional.of(caches)), soon());
+    node.unpublish.unpublish(
+        volume.volume(), at(caches.resolve("a"), Optional.empty()).target(), soon());
+    assertThat(caches).isEmptyDirectory();
+  }
+
+  private PublishRequest at(Path target, Optional<Path> cacheDir) {
+    VolumeContext of = volume.context();
+    MountParameters mount = of.mount();
+    var context =
+        new VolumeContext(
+            of.number(),
+            of.lineage(),
+            of.uuid(),
+            of.bucket(),
+            of.cacheClass(),
+            new MountParameters(
+                mount.cacheSize(),
+                cacheDir,
+                mount.bufferSize(),
+                mount.memoryLimit(),
+                mount.uploadLimit(),
+                mount.downloadLimit(),
+                mount.allowWriteback()));
+    return new PublishRequest(
+        volume.volume(),
+        TargetPath.parse("target_path", target.toString()),
+        new Arguments(SINGLE_NODE_WRITER, false, MountOptions.none(), context),
+        volume.backend());
   }
 
   @Test

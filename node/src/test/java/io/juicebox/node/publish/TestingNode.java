@@ -9,6 +9,7 @@ import io.juicebox.node.mount.TestingVolumes;
 import io.juicebox.node.proof.VolumeBackend;
 import io.juicebox.test.server.TestDirectory;
 import java.time.Duration;
+import java.util.List;
 
 /** A node program without its socket; making another one on the same directory is a restart. */
 final class TestingNode implements AutoCloseable {
@@ -33,7 +34,13 @@ final class TestingNode implements AutoCloseable {
     mounts = new InProcessMounts(settings, kernel, calls, steps);
     mounts.recover();
     publications = new Publications(settings.stateDir().resolve("publications"));
-    var targets = new Targets(kernel, looks, publications, settings.stateDir(), TIMEOUT);
+    var targets =
+        new Targets(
+            kernel,
+            looks,
+            publications,
+            List.of(settings.stateDir(), settings.cacheDir()),
+            TIMEOUT);
     unused = new UnusedMounts(claims, kernel, mounts, Duration.ofSeconds(8));
     publish =
         new PublishVolume(
