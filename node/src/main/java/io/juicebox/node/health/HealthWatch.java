@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,10 +68,16 @@ public final class HealthWatch {
     throw new NotFound("volume %s is not published on this node".formatted(volume));
   }
 
-  /** Looks at all mounts, and forgets what is no more. */
+  /**
+   * Looks at all mounts, and forgets what is no more. They are asked at once, so that hung ones
+   * cost one limit together; where more hang than the pool has threads, those that wait for one
+   * count as hung, too.
+   */
   public void checkAll() {
     List<Mount> all = mounts.list();
-    all.forEach(this::check);
+    try (ExecutorService each = Executors.newVirtualThreadPerTaskExecutor()) {
+      all.forEach(mount -> each.execute(() -> check(mount)));
+    }
     Set<VolumeId> mounted = all.stream().map(Mount::volume).collect(Collectors.toSet());
     var oldest = clock.instant().minus(FAILURES_KEPT);
     known

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.juicebox.csi.status.DriverException.NotFound;
+import io.juicebox.csi.volume.BackendName;
 import io.juicebox.csi.volume.VolumeId;
 import io.juicebox.node.health.VolumeHealth.State;
 import io.juicebox.node.kernel.BoundedCalls;
@@ -97,6 +98,32 @@ class HealthWatchTest {
   }
 
   @Test
+  void hungMountsAreAskedAtOnce() {
+    var never = new CountDownLatch(1);
+    kernel.statfs.set(() -> {
+      try {
+        never.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return ROOM;
+    });
+    for (int i = 0; i < 16; i++) {
+      mounts.add(VolumeId.random(new BackendName("default")));
+    }
+    try (var many = new BoundedCalls(16)) {
+      var limit = Duration.ofMillis(500);
+      var impatient = new HealthWatch(kernel, many, mounts, limit, clock);
+      long began = System.nanoTime();
+      impatient.checkAll();
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(limit.multipliedBy(8));
+      assertThat(impatient.storage()).isEqualTo(new StorageHealth(0, 16));
+    } finally {
+      never.countDown();
+    }
+  }
+
+  @Test
   void failedPublishIsToldUntilTheVolumeChanges() {
     watch.publishFailed(VOLUME, "Redis is away");
     assertThat(watch.check(VOLUME).cause()).isEqualTo("Redis is away");
@@ -118,7 +145,11 @@ class HealthWatchTest {
     private final List<Mount> mounts = new ArrayList<>();
 
     void add() {
-      mounts.add(new Mount(VOLUME, Path.of("/m"), "0:50", new UUID(0, 1), 100, new TreeMap<>()));
+      add(VOLUME);
+    }
+
+    void add(VolumeId volume) {
+      mounts.add(new Mount(volume, Path.of("/m"), "0:50", new UUID(0, 1), 100, new TreeMap<>()));
     }
 
     @Override
