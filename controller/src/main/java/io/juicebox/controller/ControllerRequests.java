@@ -4,11 +4,12 @@ import io.juicebox.controller.volume.Capability;
 import io.juicebox.controller.volume.Capability.Access;
 import io.juicebox.controller.volume.CapacityRange;
 import io.juicebox.controller.volume.VolumeRequest;
+import io.juicebox.csi.request.FieldSizes;
+import io.juicebox.csi.request.RequestFields;
 import io.juicebox.csi.spec.CreateVolumeRequest;
 import io.juicebox.csi.spec.VolumeCapability;
 import io.juicebox.csi.status.DriverException.InvalidRequest;
 import io.juicebox.csi.status.Printable;
-import io.juicebox.csi.volume.AccessMode;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -53,20 +54,13 @@ final class ControllerRequests {
     }
   }
 
-  static String volumeId(String text) {
-    if (text.isEmpty()) {
-      throw new InvalidRequest("volume_id", "is missing");
-    }
-    return text;
-  }
-
   static List<Capability> capabilities(List<VolumeCapability> capabilities) {
     return capabilities.stream().map(ControllerRequests::capability).toList();
   }
 
   static Capability capability(VolumeCapability capability) {
     return new Capability(
-        mode(capability.getAccessMode()),
+        RequestFields.accessMode(capability),
         access(capability),
         capability.getMount().getFsType(),
         capability.getMount().getMountFlagsList());
@@ -81,21 +75,6 @@ final class ControllerRequests {
       case BLOCK -> Access.BLOCK;
       case ACCESSTYPE_NOT_SET ->
           throw new InvalidRequest("volume_capability.access_type", "is missing");
-    };
-  }
-
-  private static AccessMode mode(VolumeCapability.AccessMode mode) {
-    return switch (mode.getMode()) {
-      case SINGLE_NODE_WRITER -> AccessMode.SINGLE_NODE_WRITER;
-      case SINGLE_NODE_READER_ONLY -> AccessMode.SINGLE_NODE_READER_ONLY;
-      case SINGLE_NODE_SINGLE_WRITER -> AccessMode.SINGLE_NODE_SINGLE_WRITER;
-      case SINGLE_NODE_MULTI_WRITER -> AccessMode.SINGLE_NODE_MULTI_WRITER;
-      case MULTI_NODE_READER_ONLY -> AccessMode.MULTI_NODE_READER_ONLY;
-      case MULTI_NODE_SINGLE_WRITER -> AccessMode.MULTI_NODE_SINGLE_WRITER;
-      case MULTI_NODE_MULTI_WRITER -> AccessMode.MULTI_NODE_MULTI_WRITER;
-      case UNKNOWN -> throw new InvalidRequest("volume_capability.access_mode", "is missing");
-      case UNRECOGNIZED ->
-          throw new InvalidRequest("volume_capability.access_mode", "is unknown to this driver");
     };
   }
 }

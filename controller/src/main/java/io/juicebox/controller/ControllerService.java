@@ -12,6 +12,8 @@ import io.juicebox.controller.volume.DeleteVolume;
 import io.juicebox.controller.volume.ExpandVolume;
 import io.juicebox.controller.volume.ValidateCapabilities;
 import io.juicebox.controller.volume.VolumeDirectory;
+import io.juicebox.csi.request.FieldSizes;
+import io.juicebox.csi.request.RequestFields;
 import io.juicebox.csi.spec.ControllerExpandVolumeRequest;
 import io.juicebox.csi.spec.ControllerExpandVolumeResponse;
 import io.juicebox.csi.spec.ControllerGetCapabilitiesRequest;
@@ -96,7 +98,7 @@ final class ControllerService extends ControllerGrpc.ControllerImplBase {
   public void deleteVolume(
       DeleteVolumeRequest request, StreamObserver<DeleteVolumeResponse> answer) {
     FieldSizes.check(request);
-    delete.delete(ControllerRequests.volumeId(request.getVolumeId()), deadline());
+    delete.delete(RequestFields.volumeId(request.getVolumeId()), deadline());
     reply(answer, DeleteVolumeResponse.getDefaultInstance());
   }
 
@@ -105,7 +107,7 @@ final class ControllerService extends ControllerGrpc.ControllerImplBase {
       ControllerExpandVolumeRequest request,
       StreamObserver<ControllerExpandVolumeResponse> answer) {
     FieldSizes.check(request);
-    String id = ControllerRequests.volumeId(request.getVolumeId());
+    String id = RequestFields.volumeId(request.getVolumeId());
     if (request.hasVolumeCapability()) {
       ControllerRequests.capability(request.getVolumeCapability()).requireMount();
     }
@@ -127,7 +129,7 @@ final class ControllerService extends ControllerGrpc.ControllerImplBase {
       ValidateVolumeCapabilitiesRequest request,
       StreamObserver<ValidateVolumeCapabilitiesResponse> answer) {
     FieldSizes.check(request);
-    String id = ControllerRequests.volumeId(request.getVolumeId());
+    String id = RequestFields.volumeId(request.getVolumeId());
     if (request.getVolumeCapabilitiesCount() == 0) {
       throw new InvalidRequest("volume_capabilities", "is missing");
     }
@@ -175,7 +177,7 @@ final class ControllerService extends ControllerGrpc.ControllerImplBase {
   public void controllerGetVolume(
       ControllerGetVolumeRequest request, StreamObserver<ControllerGetVolumeResponse> answer) {
     FieldSizes.check(request);
-    var volume = volumes.get(ControllerRequests.volumeId(request.getVolumeId()));
+    var volume = volumes.get(RequestFields.volumeId(request.getVolumeId()));
     reply(
         answer,
         ControllerGetVolumeResponse.newBuilder()
@@ -189,7 +191,7 @@ final class ControllerService extends ControllerGrpc.ControllerImplBase {
       ControllerGetVolumeHealthRequest request,
       StreamObserver<ControllerGetVolumeHealthResponse> answer) {
     FieldSizes.check(request);
-    var found = health.check(ControllerRequests.volumeId(request.getVolumeId()));
+    var found = health.check(RequestFields.volumeId(request.getVolumeId()));
     reply(
         answer,
         ControllerGetVolumeHealthResponse.newBuilder()

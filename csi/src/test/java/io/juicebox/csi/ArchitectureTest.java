@@ -36,10 +36,11 @@ final class ArchitectureTest {
           .resideInAnyPackage("io.grpc..", "io.juicebox.csi.spec..", "com.google.protobuf..");
 
   @ArchTest
-  static final ArchRule onlyTheIdentityServiceAndTheLogKnowTheSpecification =
+  static final ArchRule onlyWhatServesAndLogsRequestsKnowsTheSpecification =
       noClasses()
           .that()
-          .resideOutsideOfPackages("io.juicebox.csi.identity", "io.juicebox.csi.log")
+          .resideOutsideOfPackages(
+              "io.juicebox.csi.identity", "io.juicebox.csi.log", "io.juicebox.csi.request")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.juicebox.csi.spec..");

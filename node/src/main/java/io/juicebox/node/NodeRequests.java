@@ -1,5 +1,8 @@
 package io.juicebox.node;
 
+import com.google.protobuf.Message;
+import io.juicebox.csi.request.FieldSizes;
+import io.juicebox.csi.request.RequestFields;
 import io.juicebox.csi.spec.NodePublishVolumeRequest;
 import io.juicebox.csi.spec.VolumeCapability;
 import io.juicebox.csi.status.DriverException.InvalidRequest;
@@ -14,9 +17,6 @@ import io.juicebox.csi.volume.VolumeId;
 import io.juicebox.node.publish.Arguments;
 import io.juicebox.node.publish.PublishRequest;
 import io.juicebox.node.publish.TargetPath;
-import java.nio.charset.StandardCharsets;
-import java.util.Collection;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -24,23 +24,18 @@ import java.util.Set;
  * Reads requests of the Node service; what is wrong in one is INVALID_ARGUMENT naming the field.
  */
 final class NodeRequests {
-  /** The specification's general size limits, in bytes. */
-  private static final int LONGEST_TEXT = 128;
-
-  private static final int LARGEST_MAP = 4096;
-
   /** What CreateVolume and tools call a filesystem of ours; a CO may also leave it open. */
   private static final Set<String> FILESYSTEM_TYPES = Set.of("", "juicefs", "fuse.juicefs");
 
   private NodeRequests() {}
 
   static PublishRequest publish(NodePublishVolumeRequest request) {
-    String id = idText(request.getVolumeId());
+    FieldSizes.check(request);
+    String id = RequestFields.volumeId(request.getVolumeId());
     var target = TargetPath.parse("target_path", request.getTargetPath());
     if (!request.hasVolumeCapability()) {
-      throw new InvalidRequest("volume_capability", "is required");
+      throw new InvalidRequest("volume_capability", "is missing");
     }
-    checkSizes(request);
     AccessMode mode = mode(request.getVolumeCapability());
     VolumeId volume = VolumeId.tryParse(id).orElseThrow(() -> NotFound.volume(id));
     var context = VolumeContext.from(request.getVolumeContextMap());
@@ -68,19 +63,10 @@ final class NodeRequests {
     }
   }
 
-  /** A volume's id, or empty when the text can't be one of ours. */
-  static Optional<VolumeId> volume(String text) {
-    return VolumeId.tryParse(idText(text));
-  }
-
-  private static String idText(String text) {
-    if (text.isEmpty()) {
-      throw new InvalidRequest("volume_id", "is required");
-    }
-    if (bytes(text) > LONGEST_TEXT) {
-      throw new InvalidRequest("volume_id", "is longer than %d bytes".formatted(LONGEST_TEXT));
-    }
-    return text;
+  /** The id in a call's volume_id, or empty when that can't be one of ours. */
+  static Optional<VolumeId> volume(Message call, String volumeId) {
+    FieldSizes.check(call);
+    return VolumeId.tryParse(RequestFields.volumeId(volumeId));
   }
 
   private static AccessMode mode(VolumeCapability capability) {
@@ -89,21 +75,10 @@ final class NodeRequests {
           throw new InvalidRequest(
               "volume_capability.block", "is not offered: volumes are filesystems");
       case ACCESSTYPE_NOT_SET ->
-          throw new InvalidRequest("volume_capability.access_type", "is required");
+          throw new InvalidRequest("volume_capability.access_type", "is missing");
       case MOUNT -> checkMount(capability.getMount());
     }
-    return switch (capability.getAccessMode().getMode()) {
-      case SINGLE_NODE_WRITER -> AccessMode.SINGLE_NODE_WRITER;
-      case SINGLE_NODE_READER_ONLY -> AccessMode.SINGLE_NODE_READER_ONLY;
-      case SINGLE_NODE_SINGLE_WRITER -> AccessMode.SINGLE_NODE_SINGLE_WRITER;
-      case SINGLE_NODE_MULTI_WRITER -> AccessMode.SINGLE_NODE_MULTI_WRITER;
-      case MULTI_NODE_READER_ONLY -> AccessMode.MULTI_NODE_READER_ONLY;
-      case MULTI_NODE_SINGLE_WRITER -> AccessMode.MULTI_NODE_SINGLE_WRITER;
-      case MULTI_NODE_MULTI_WRITER -> AccessMode.MULTI_NODE_MULTI_WRITER;
-      case UNKNOWN -> throw new InvalidRequest("volume_capability.access_mode", "is required");
-      case UNRECOGNIZED ->
-          throw new InvalidRequest("volume_capability.access_mode", "is unknown to this driver");
-    };
+    return RequestFields.accessMode(capability);
   }
 
   private static void checkMount(VolumeCapability.MountVolume mount) {
@@ -115,32 +90,5 @@ final class NodeRequests {
     if (!mount.getVolumeMountGroup().isEmpty()) {
       throw new InvalidRequest("volume_capability.mount.volume_mount_group", "is not offered");
     }
-    if (size(mount.getMountFlagsList()) > LARGEST_MAP) {
-      throw tooLarge("volume_capability.mount.mount_flags");
-    }
-  }
-
-  private static void checkSizes(NodePublishVolumeRequest request) {
-    Map.of(
-            "publish_context", request.getPublishContextMap(),
-            "volume_context", request.getVolumeContextMap(),
-            "secrets", request.getSecretsMap())
-        .forEach((field, map) -> {
-          if (size(map.keySet()) + size(map.values()) > LARGEST_MAP) {
-            throw tooLarge(field);
-          }
-        });
-  }
-
-  private static InvalidRequest tooLarge(String field) {
-    return new InvalidRequest(field, "is larger than %d bytes".formatted(LARGEST_MAP));
-  }
-
-  private static int size(Collection<String> texts) {
-    return texts.stream().mapToInt(NodeRequests::bytes).sum();
-  }
-
-  private static int bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 }

@@ -92,7 +92,7 @@ final class NodeService extends NodeGrpc.NodeImplBase {
   @Override
   public void nodeUnpublishVolume(
       NodeUnpublishVolumeRequest call, StreamObserver<NodeUnpublishVolumeResponse> answer) {
-    var volume = NodeRequests.volume(call.getVolumeId());
+    var volume = NodeRequests.volume(call, call.getVolumeId());
     var target = TargetPath.parse("target_path", call.getTargetPath());
     volume.ifPresent(known -> {
       unpublish.unpublish(known, target, deadline());
@@ -105,9 +105,9 @@ final class NodeService extends NodeGrpc.NodeImplBase {
   public void nodeGetVolumeStats(
       NodeGetVolumeStatsRequest call, StreamObserver<NodeGetVolumeStatsResponse> answer) {
     String text = call.getVolumePath();
-    var volume = NodeRequests.volume(call.getVolumeId());
+    var volume = NodeRequests.volume(call, call.getVolumeId());
     if (text.isEmpty()) {
-      throw new InvalidRequest("volume_path", "is required");
+      throw new InvalidRequest("volume_path", "is missing");
     }
     VolumeId known = volume.orElseThrow(() -> NotFound.volume(call.getVolumeId()));
     if (!text.startsWith("/")) {
@@ -129,7 +129,7 @@ final class NodeService extends NodeGrpc.NodeImplBase {
   public void nodeGetVolumeHealth(
       NodeGetVolumeHealthRequest call, StreamObserver<NodeGetVolumeHealthResponse> answer) {
     VolumeId volume =
-        NodeRequests.volume(call.getVolumeId())
+        NodeRequests.volume(call, call.getVolumeId())
             .orElseThrow(() -> NotFound.volume(call.getVolumeId()));
     var rendered = io.juicebox.csi.spec.VolumeHealth.newBuilder().setVolumeId(volume.value());
     VolumeHealth found = health.check(volume);

@@ -17,7 +17,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class NodeRequestsTest {
@@ -44,16 +43,6 @@ class NodeRequestsTest {
     assertThat(request.arguments().mode()).isEqualTo(AccessMode.SINGLE_NODE_WRITER);
     assertThat(request.arguments().readOnly()).isTrue();
     assertThat(request.toString()).doesNotContain("very-secret");
-  }
-
-  @ParameterizedTest
-  @EnumSource(Mode.class)
-  void everyModeOfTheSpecificationIsTaken(Mode mode) {
-    if (mode == Mode.UNKNOWN || mode == Mode.UNRECOGNIZED) {
-      return;
-    }
-    var request = NodeRequests.publish(valid().setVolumeCapability(mount(mode)).build());
-    assertThat(request.arguments().mode().name()).isEqualTo(mode.name());
   }
 
   @Test

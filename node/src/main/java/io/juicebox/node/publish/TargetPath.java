@@ -26,7 +26,7 @@ public record TargetPath(Path path) {
    */
   public static TargetPath parse(String field, String text) {
     if (text.isEmpty()) {
-      throw new InvalidRequest(field, "is required");
+      throw new InvalidRequest(field, "is missing");
     }
     if (!text.startsWith("/")) {
       throw new InvalidRequest(field, "is not absolute: it does not begin with a slash");
