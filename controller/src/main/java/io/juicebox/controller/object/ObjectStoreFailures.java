@@ -1,5 +1,6 @@
 package io.juicebox.controller.object;
 
+import io.juicebox.csi.object.S3Error;
 import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.Exhausted;
@@ -54,26 +55,18 @@ record ObjectStoreFailures(String server) {
    */
   DriverException ofReply(String code, String message, int status, @Nullable Exception cause) {
     String why = code + ": " + message;
-    return switch (code) {
-      case "InvalidAccessKeyId",
-          "SignatureDoesNotMatch",
-          "InvalidSecurity",
-          "ExpiredToken",
-          "InvalidTokenId" ->
-          new Unauthenticated(server, why);
-      case "AccessDenied", "AllAccessDisabled", "AccountProblem" -> new Forbidden(server, why);
-      case "RequestTimeTooSkewed" ->
+    return switch (S3Error.of(code)) {
+      case BAD_KEYS -> new Unauthenticated(server, why);
+      case DENIED -> new Forbidden(server, why);
+      case CLOCKS_DIFFER ->
           new BackendUnavailable(
               server, "its clock and this machine's differ too much, set them: " + why, cause);
-      case "XMinioStorageFull",
-          "QuotaExceeded",
-          "XMinioAdminBucketQuotaExceeded",
-          "TooManyBuckets" ->
-          new Exhausted(server + " has no room left: " + why);
-      case "NoSuchBucket" ->
+      case FULL -> new Exhausted(server + " has no room left: " + why);
+      case NO_BUCKET ->
           new PreconditionFailed(server + " has lost the bucket, create it again: " + why);
-      default ->
-          status >= 500 || code.equals("SlowDown")
+      case BUSY -> new BackendUnavailable(server, why, cause);
+      case NO_OBJECT, OTHER ->
+          status >= 500
               ? new BackendUnavailable(server, why, cause)
               : new Failed(server + " answered " + why, cause);
     };

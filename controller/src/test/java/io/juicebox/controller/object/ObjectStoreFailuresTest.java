@@ -24,10 +24,12 @@ class ObjectStoreFailuresTest {
     return new Object[] {
       Arguments.of("InvalidAccessKeyId", 403, Unauthenticated.class),
       Arguments.of("SignatureDoesNotMatch", 403, Unauthenticated.class),
+      Arguments.of("AuthorizationHeaderMalformed", 400, Unauthenticated.class),
       Arguments.of("AccessDenied", 403, Forbidden.class),
       Arguments.of("RequestTimeTooSkewed", 403, BackendUnavailable.class),
       Arguments.of("XMinioStorageFull", 507, Exhausted.class),
       Arguments.of("NoSuchBucket", 404, PreconditionFailed.class),
+      Arguments.of("NoSuchKey", 404, Failed.class),
       Arguments.of("SlowDown", 503, BackendUnavailable.class),
       Arguments.of("XMinioServerNotInitialized", 503, BackendUnavailable.class),
       Arguments.of("MalformedXML", 400, Failed.class),

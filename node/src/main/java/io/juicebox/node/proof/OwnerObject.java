@@ -1,6 +1,7 @@
 package io.juicebox.node.proof;
 
 import com.google.common.base.Suppliers;
+import io.juicebox.csi.object.S3Error;
 import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.Forbidden;
@@ -82,28 +83,26 @@ final class OwnerObject implements AutoCloseable {
     String server = connection.objectStoreName();
     String code = Printable.of(String.valueOf(e.errorResponse().code()));
     int status = e.response().code();
-    return switch (e.errorResponse().code()) {
-      case "InvalidAccessKeyId",
-          "SignatureDoesNotMatch",
-          "InvalidTokenId",
-          "ExpiredToken",
-          "RequestTimeTooSkewed",
-          "AuthorizationHeaderMalformed" ->
-          new Unauthenticated(server, code);
-      case "AccessDenied", "AllAccessDisabled", "AccountProblem" ->
+    return switch (S3Error.of(e.errorResponse().code())) {
+      case BAD_KEYS -> new Unauthenticated(server, code);
+      case DENIED ->
           new Forbidden(
               server,
               "%s on GET %s of bucket %s"
                   .formatted(code, volume.lineage().ownerKey(), volume.bucket()));
-      case "NoSuchBucket" ->
+      case CLOCKS_DIFFER ->
+          new BackendUnavailable(
+              server, "its clock and this machine's differ too much, set them: " + code, e);
+      case NO_BUCKET ->
           new PreconditionFailed(
               "bucket %s is missing in %s; the volume's data can't be reached"
                   .formatted(volume.bucket(), server));
-      case "NoSuchKey" ->
+      case NO_OBJECT ->
           new PreconditionFailed(
               "%s is missing in bucket %s of %s; the volume's objects were removed"
                   .formatted(volume.lineage().ownerKey(), volume.bucket(), server));
-      case null, default -> new BackendUnavailable(server, "it answered " + status + " " + code, e);
+      case FULL, BUSY, OTHER ->
+          new BackendUnavailable(server, "it answered " + status + " " + code, e);
     };
   }
 
