@@ -11,11 +11,11 @@ public record Member(int value) {
   private static final long RANGE = 1_000_000_000_000L;
 
   /** The last one whose whole range JuiceFS's 63 bits hold. */
-  public static final Member LAST = new Member(9_223_371);
+  private static final int LAST = 9_223_371;
 
   public Member {
-    if (value < 1 || value > 9_223_371) {
-      throw new IllegalArgumentException("a member's number is 1 to 9,223,371: " + value);
+    if (value < 1 || value > LAST) {
+      throw new IllegalArgumentException("a member's number is 1 to " + LAST + ": " + value);
     }
   }
 

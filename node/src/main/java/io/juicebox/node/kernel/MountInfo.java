@@ -12,8 +12,6 @@ import java.util.Set;
  *     so it tells which publications belong to which mount
  * @param root the path within the filesystem that is mounted here
  * @param mountPoint an absolute path, as text: another program's path need not be one in our locale
- * @param deleted whether the directory under the mount or the mounted one is deleted: the kernel
- *     writes {@code //deleted} behind the path, which is cut off here
  * @param options of this mount alone: ro, nodev, nosuid
  * @param filesystemOptions of the filesystem: the options after the source
  */
@@ -23,7 +21,6 @@ public record MountInfo(
     String device,
     String root,
     String mountPoint,
-    boolean deleted,
     Set<String> options,
     String type,
     String source,
@@ -41,15 +38,12 @@ public record MountInfo(
     if (separator < 6 || fields.size() < separator + 4) {
       throw new IllegalArgumentException("not a line of mountinfo: " + line);
     }
-    String root = unescape(fields.get(3));
-    String point = unescape(fields.get(4));
     return new MountInfo(
         Integer.parseInt(fields.get(0)),
         Integer.parseInt(fields.get(1)),
         fields.get(2),
-        withoutDeleted(root),
-        withoutDeleted(point),
-        root.endsWith(DELETED) || point.endsWith(DELETED),
+        withoutDeleted(unescape(fields.get(3))),
+        withoutDeleted(unescape(fields.get(4))),
         options(fields.get(5)),
         unescape(fields.get(separator + 1)),
         unescape(fields.get(separator + 2)),
@@ -60,6 +54,7 @@ public record MountInfo(
     return Set.copyOf(List.of(field.split(",")));
   }
 
+  /** The kernel writes {@code //deleted} behind the path of a directory that was deleted. */
   private static String withoutDeleted(String path) {
     return path.endsWith(DELETED) ? path.substring(0, path.length() - DELETED.length()) : path;
   }

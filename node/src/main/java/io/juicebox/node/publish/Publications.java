@@ -68,13 +68,6 @@ public final class Publications {
         .map(Publication::arguments);
   }
 
-  /** The volumes that have or had a publication. */
-  List<VolumeId> volumes() {
-    return entries(directory).stream()
-        .flatMap(entry -> VolumeId.tryParse(String.valueOf(entry.getFileName())).stream())
-        .toList();
-  }
-
   /** Writes a publication's file, in place of the one that was there. */
   void put(Publication publication) {
     Path file = file(publication.volume(), publication.target());

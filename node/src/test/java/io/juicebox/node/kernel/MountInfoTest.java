@@ -25,7 +25,6 @@ class MountInfoTest {
                 "0:42",
                 "/",
                 "/s/mount",
-                false,
                 Set.of("rw", "nosuid", "nodev", "relatime"),
                 "fuse.juicefs",
                 "JuiceFS:vol-a",
@@ -73,10 +72,9 @@ class MountInfoTest {
   }
 
   @Test
-  void tellsADeletedMountPointFromItsPath() {
+  void aDeletedDirectoryHasItsPath() {
     MountInfo mount = MountInfo.parse("1 0 8:1 /r//deleted /a//deleted rw - ext4 /dev/sda1 rw");
 
-    assertThat(mount.deleted()).isTrue();
     assertThat(mount.mountPoint()).isEqualTo("/a");
     assertThat(mount.root()).isEqualTo("/r");
   }

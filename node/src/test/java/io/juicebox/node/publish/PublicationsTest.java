@@ -34,7 +34,6 @@ class PublicationsTest {
     publications.put(first);
     publications.put(second);
     assertThat(publications.of(VOLUME)).containsExactlyInAnyOrder(first, second);
-    assertThat(publications.volumes()).containsExactly(VOLUME);
   }
 
   @Test

@@ -18,7 +18,6 @@ final class TestingNode implements AutoCloseable {
 
   final LinuxKernel kernel = new LinuxKernel();
   final InProcessMounts mounts;
-  final Publications publications;
   final UnusedMounts unused;
   final PublishVolume publish;
   final UnpublishVolume unpublish;
@@ -33,7 +32,7 @@ final class TestingNode implements AutoCloseable {
     var claims = new Claims(Duration.ofSeconds(2));
     mounts = new InProcessMounts(settings, kernel, calls, steps);
     mounts.recover();
-    publications = new Publications(settings.stateDir().resolve("publications"));
+    var publications = new Publications(settings.stateDir().resolve("publications"));
     var targets =
         new Targets(
             kernel,
