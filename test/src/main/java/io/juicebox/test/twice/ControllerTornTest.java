@@ -1,20 +1,18 @@
 package io.juicebox.test.twice;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.google.protobuf.Message;
 import io.grpc.Status.Code;
 import io.juicebox.controller.volume.ControllerStep;
+import io.juicebox.csi.ops.Steps.Step;
 import io.juicebox.test.server.Waiting;
-import io.juicebox.test.stack.Rounds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,7 +24,7 @@ import org.junit.jupiter.api.TestFactory;
 @Tag("twice")
 @DisplayName("A controller that is killed")
 final class ControllerTornTest {
-  private static final List<ControllerStep> STEPS = List.of(ControllerStep.values());
+  private static final List<Step> STEPS = List.of(ControllerStep.values());
 
   /**
    * CreateVolume takes these in two threads. A call held at one of them passes others later, so it
@@ -39,7 +37,6 @@ final class ControllerTornTest {
           ControllerStep.CREATE_FORMATTED,
           ControllerStep.CREATE_PREPARED);
 
-  private static final int ROUNDS = Rounds.of(3, 10);
   private static final Duration SWEEP = Duration.ofSeconds(20);
   private static final Duration POLL = Duration.ofMillis(200);
 
@@ -49,36 +46,26 @@ final class ControllerTornTest {
   @BeforeAll
   static void start() {
     scene = Scene.start();
-    tearing = new Tearing(scene, scene.stack().controller(), ControllerTornTest::operation);
+    tearing = new Tearing(scene, scene.stack().controller(), STEPS, ControllerTornTest::operation);
   }
 
   @AfterAll
   static void everyStepWasTorn() {
     try (var _ = scene) {
-      tearing.printHistogram("SIGKILL to the controller within a call", STEPS, System.out);
-      tearing.requireKills(STEPS, ROUNDS);
+      tearing.printHistogram("SIGKILL to the controller within a call", System.out);
+      tearing.requireKills();
     }
   }
 
   @TestFactory
   @DisplayName("leaves nothing that the next calls do not repair")
   Stream<DynamicTest> kills() {
-    return IntStream.range(0, ROUNDS)
-        .boxed()
-        .flatMap(round ->
-            groups().stream()
-                .map(steps ->
-                    dynamicTest(Tearing.title(round, steps), () -> tearing.round(round, steps))));
-  }
-
-  /** Which steps one kill tears at once; in a soak each has its own. */
-  private static List<List<ControllerStep>> groups() {
-    if (Rounds.of(0, 1) == 1) {
-      return STEPS.stream().map(List::of).toList();
-    }
     var rest = new ArrayList<>(STEPS);
     rest.removeAll(AT_ONCE);
-    return Stream.concat(Stream.of(List.copyOf(rest)), AT_ONCE.stream().map(List::of)).toList();
+    return tearing.kills(
+        Stream.concat(
+                Stream.of(List.copyOf(rest)), AT_ONCE.stream().map(step -> List.<Step>of(step)))
+            .toList());
   }
 
   private static Operation operation(String step) {

@@ -1,18 +1,15 @@
 package io.juicebox.test.twice;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.google.protobuf.Message;
 import io.grpc.Status.Code;
 import io.juicebox.csi.ops.Steps;
 import io.juicebox.node.mount.NodeStep;
 import io.juicebox.node.publish.PublishStep;
-import io.juicebox.test.stack.Rounds;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,39 +25,27 @@ final class NodeTornTest {
       Stream.<Steps.Step>concat(Stream.of(PublishStep.values()), Stream.of(NodeStep.values()))
           .toList();
 
-  private static final int ROUNDS = Rounds.of(3, 10);
-
   private static Scene scene;
   private static Tearing tearing;
 
   @BeforeAll
   static void start() {
     scene = Scene.start();
-    tearing = new Tearing(scene, scene.stack().node(), NodeTornTest::operation);
+    tearing = new Tearing(scene, scene.stack().node(), STEPS, NodeTornTest::operation);
   }
 
   @AfterAll
   static void everyStepWasTorn() {
     try (var _ = scene) {
-      tearing.printHistogram("SIGKILL to the node plugin within a call", STEPS, System.out);
-      tearing.requireKills(STEPS, ROUNDS);
+      tearing.printHistogram("SIGKILL to the node plugin within a call", System.out);
+      tearing.requireKills();
     }
   }
 
   @TestFactory
   @DisplayName("leaves nothing that the next calls do not repair")
   Stream<DynamicTest> kills() {
-    return IntStream.range(0, ROUNDS)
-        .boxed()
-        .flatMap(round ->
-            groups().stream()
-                .map(steps ->
-                    dynamicTest(Tearing.title(round, steps), () -> tearing.round(round, steps))));
-  }
-
-  /** Which steps one kill tears at once; in a soak each has its own. */
-  private static List<List<Steps.Step>> groups() {
-    return Rounds.of(0, 1) == 1 ? STEPS.stream().map(List::of).toList() : List.of(STEPS);
+    return tearing.kills(List.of(STEPS));
   }
 
   private static Operation operation(String step) {
