@@ -16,13 +16,10 @@ import java.util.Optional;
  * A real MinIO on loopback with random root keys, its data in one directory. It can be stopped and
  * started again on the same port with the same data.
  */
-public final class TestingMinio implements AutoCloseable {
+public final class TestingMinio extends TestingServer {
   private static final Duration START = Duration.ofSeconds(60);
 
-  private final Path directory;
-  private final Optional<TestDirectory> own;
   private final Keys keys;
-  private RunningProgram server;
 
   /**
    * Where the server is and who may use it.
@@ -54,10 +51,8 @@ public final class TestingMinio implements AutoCloseable {
 
   private TestingMinio(
       Path directory, Optional<TestDirectory> own, Keys keys, RunningProgram server) {
-    this.directory = directory;
-    this.own = own;
+    super(directory, own, server);
     this.keys = keys;
-    this.server = server;
   }
 
   /** Starts a server in a directory of its own; it ends with this JVM at the latest. */
@@ -131,28 +126,9 @@ public final class TestingMinio implements AutoCloseable {
     return keys.secretKey;
   }
 
-  public long pid() {
-    return server.pid();
-  }
-
-  public RunningProgram program() {
-    return server;
-  }
-
-  /** Stops the server in order; its data stays. */
-  public void stop() {
-    server.stop(Duration.ofSeconds(10));
-  }
-
-  /** Ends the server with SIGKILL. */
-  public void kill() {
-    server.kill();
-  }
-
-  /** Starts the stopped server again, on the same port and data, and waits until it answers. */
-  public void restart() {
-    stop();
-    server = launch(directory, keys);
+  @Override
+  RunningProgram launch() {
+    return launch(directory(), keys);
   }
 
   /**
@@ -160,15 +136,7 @@ public final class TestingMinio implements AutoCloseable {
    * {@link #restart} takes that back.
    */
   public void restartWithSecret(String secret) {
-    stop();
-    server = launch(directory, new Keys(keys.port, keys.accessKey, secret));
-  }
-
-  /** Stops the server and removes its directory if it is its own. */
-  @Override
-  public void close() {
-    server.kill();
-    own.ifPresent(TestDirectory::close);
+    restart(() -> launch(directory(), new Keys(keys.port, keys.accessKey, secret)));
   }
 
   /**

@@ -18,14 +18,11 @@ import java.util.Optional;
  * append-only file before it is answered, nothing is ever evicted, many databases, a password. It
  * can be stopped and started again on the same port with the same data.
  */
-public final class TestingRedis implements AutoCloseable {
+public final class TestingRedis extends TestingServer {
   private static final Duration START = Duration.ofSeconds(20);
 
-  private final Path directory;
-  private final Optional<TestDirectory> own;
   private final int port;
   private final String password;
-  private RunningProgram server;
 
   private TestingRedis(
       Path directory,
@@ -33,11 +30,9 @@ public final class TestingRedis implements AutoCloseable {
       int port,
       String password,
       RunningProgram server) {
-    this.directory = directory;
-    this.own = own;
+    super(directory, own, server);
     this.port = port;
     this.password = password;
-    this.server = server;
   }
 
   /**
@@ -150,28 +145,9 @@ public final class TestingRedis implements AutoCloseable {
     return password;
   }
 
-  public long pid() {
-    return server.pid();
-  }
-
-  public RunningProgram program() {
-    return server;
-  }
-
-  /** Stops the server in order; its data stays. */
-  public void stop() {
-    server.stop(Duration.ofSeconds(10));
-  }
-
-  /** Ends the server with SIGKILL; what it had answered is in its file. */
-  public void kill() {
-    server.kill();
-  }
-
-  /** Starts the stopped server again, on the same port and data, and waits until it answers. */
-  public void restart() {
-    stop();
-    server = launch(directory, port, password);
+  @Override
+  RunningProgram launch() {
+    return launch(directory(), port, password);
   }
 
   /** What redis-cli prints for a command in one database. */
@@ -202,13 +178,6 @@ public final class TestingRedis implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
-  }
-
-  /** Stops the server and removes its directory if it is its own. */
-  @Override
-  public void close() {
-    server.kill();
-    own.ifPresent(TestDirectory::close);
   }
 
   private static boolean answers(int port, String password) {
