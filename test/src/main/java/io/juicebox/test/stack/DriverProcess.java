@@ -136,7 +136,7 @@ public final class DriverProcess {
 
   /**
    * Holds the next call that reaches the step; see {@link #awaitHeld}. Needs {@link
-   * LocalStack.Builder#holdable}.
+   * StackBuilder#holdable}.
    */
   public void hold(String step) {
     try {
