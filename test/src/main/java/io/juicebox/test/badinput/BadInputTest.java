@@ -65,6 +65,7 @@ final class BadInputTest {
         Stream.of(
                 CreateCases.of(fixture),
                 ControllerCases.of(fixture),
+                ValidateCases.of(fixture),
                 NodeCases.of(fixture),
                 PublishCases.of(fixture))
             .flatMap(List::stream)

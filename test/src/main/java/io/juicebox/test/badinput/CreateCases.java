@@ -11,14 +11,12 @@ import io.juicebox.csi.spec.VolumeCapability;
 import io.juicebox.csi.spec.VolumeCapability.AccessMode.Mode;
 import io.juicebox.csi.spec.VolumeContentSource;
 import io.juicebox.test.client.Requests;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /** Wrong CreateVolume calls. */
 final class CreateCases {
-  private static final String RPC = "CreateVolume";
   private static final long MIB = 1L << 20;
 
   /** The parameters of a StorageClass, each with values that it does not take. */
@@ -44,10 +42,16 @@ final class CreateCases {
           Map.entry("allowWriteback", List.of("", "yes", "TRUE")));
 
   private final Fixture fixture;
-  private final List<Case> cases = new ArrayList<>();
+  private final Rpc rpc;
+  private final CaseList cases = new CaseList();
 
   private CreateCases(Fixture fixture) {
     this.fixture = fixture;
+    this.rpc =
+        new Rpc(
+            fixture.stack().controller(),
+            ControllerGrpc.getCreateVolumeMethod(),
+            r -> create((CreateVolumeRequest) r));
   }
 
   static List<Case> of(Fixture fixture) {
@@ -58,7 +62,7 @@ final class CreateCases {
     cases.mountFlags();
     cases.parameters();
     cases.whatIsNotOffered();
-    return cases.cases;
+    return cases.cases.all();
   }
 
   private void names() {
@@ -313,17 +317,11 @@ final class CreateCases {
       Code code,
       String message,
       Consumer<CreateVolumeRequest.Builder> change) {
-    cases.add(new Case(RPC, field, input, code, message, () -> create(request(change))));
+    cases.add(new Case(rpc.name(), field, input, code, message, () -> create(request(change))));
   }
 
   private void wrongUtf8(String field, Consumer<CreateVolumeRequest.Builder> change) {
-    cases.addAll(
-        Raw.wrongUtf8(
-            RPC,
-            field,
-            fixture.stack().controller(),
-            ControllerGrpc.getCreateVolumeMethod(),
-            request(change)));
+    cases.addWrongUtf8(rpc, field, request(change));
   }
 
   private static CreateVolumeRequest request(Consumer<CreateVolumeRequest.Builder> change) {

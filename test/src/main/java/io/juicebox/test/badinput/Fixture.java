@@ -7,6 +7,8 @@ import io.juicebox.test.stack.LocalStack;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /** What the wrong calls find: volumes that are ready or published, and targets that are taken. */
@@ -56,6 +58,12 @@ final class Fixture implements AutoCloseable {
   /** A volume id that nobody has. */
   String nobody() {
     return "default-" + "0".repeat(20);
+  }
+
+  /** Volume ids that nobody has. */
+  List<String> nobodies() {
+    return List.of(
+        nobody(), ready().getVolumeId() + "0", ready().getVolumeId().toUpperCase(Locale.ROOT));
   }
 
   /**

@@ -1,9 +1,7 @@
 package io.juicebox.test.badinput;
 
 import com.google.protobuf.Message;
-import io.grpc.MethodDescriptor;
 import io.grpc.Status.Code;
-import io.juicebox.test.stack.DriverProcess;
 import java.util.List;
 
 /** Calls whose request is no valid message. */
@@ -15,24 +13,19 @@ final class Raw {
    *
    * @param request with {@link Text#PLACE_OF_BYTES} where they belong
    */
-  static List<Case> wrongUtf8(
-      String rpc,
-      String field,
-      DriverProcess program,
-      MethodDescriptor<?, ?> method,
-      Message request) {
+  static List<Case> wrongUtf8(Rpc rpc, String field, Message request) {
     return Text.wrongUtf8().entrySet().stream()
         .map(bytes ->
             new Case(
-                rpc,
+                rpc.name(),
                 field,
                 bytes.getKey(),
                 Code.INVALID_ARGUMENT,
                 "UTF-8",
                 () -> {
                   var encoded = Text.encoded(request, bytes.getValue());
-                  return program.client().call(method.getFullMethodName(), encoded).length
-                      + " bytes";
+                  var method = rpc.method().getFullMethodName();
+                  return rpc.program().client().call(method, encoded).length + " bytes";
                 }))
         .toList();
   }
