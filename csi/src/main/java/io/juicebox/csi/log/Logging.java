@@ -2,7 +2,7 @@ package io.juicebox.csi.log;
 
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
-/** The set-up of a program's log that logback.xml can't do by itself. */
+/** The part of a program's log that is not logback's own to set up. */
 public final class Logging {
   private Logging() {}
 

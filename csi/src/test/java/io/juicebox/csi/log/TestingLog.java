@@ -2,17 +2,16 @@ package io.juicebox.csi.log;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.classic.util.ContextInitializer;
 import ch.qos.logback.core.joran.spi.JoranException;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import org.slf4j.LoggerFactory;
 
-/** The log that logback.xml sets up, at a level of the test's choice and caught as text. */
+/** The log that {@link LogSetup} sets up, at a level of the test's choice and caught as text. */
 public final class TestingLog implements AutoCloseable {
   private final PrintStream before = System.err;
   private final ByteArrayOutputStream caught = new ByteArrayOutputStream();
@@ -23,10 +22,8 @@ public final class TestingLog implements AutoCloseable {
 
   /** Catches the log as an operator with this LOG_LEVEL and LOG_FORMAT sees it. */
   public static TestingLog at(Level level, String format) {
-    System.setProperty("LOG_LEVEL", level.toString());
-    System.setProperty("LOG_FORMAT", format);
     var log = new TestingLog();
-    configure("/logback.xml");
+    LogSetup.configure(emptied(), Map.of("LOG_LEVEL", level.toString(), "LOG_FORMAT", format));
     return log;
   }
 
@@ -35,17 +32,10 @@ public final class TestingLog implements AutoCloseable {
     return at(level, "json");
   }
 
-  private static void configure(String resource) {
-    URL file = Objects.requireNonNull(TestingLog.class.getResource(resource));
+  private static LoggerContext emptied() {
     var context = (LoggerContext) LoggerFactory.getILoggerFactory();
     context.reset();
-    var configurator = new JoranConfigurator();
-    configurator.setContext(context);
-    try {
-      configurator.doConfigure(file);
-    } catch (JoranException e) {
-      throw new IllegalStateException(e);
-    }
+    return context;
   }
 
   /** Everything that was written. */
@@ -60,9 +50,11 @@ public final class TestingLog implements AutoCloseable {
 
   @Override
   public void close() {
-    System.clearProperty("LOG_LEVEL");
-    System.clearProperty("LOG_FORMAT");
     System.setErr(before);
-    configure("/logback-test.xml");
+    try {
+      new ContextInitializer(emptied()).autoConfig(); // back to logback-test.xml
+    } catch (JoranException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }
