@@ -6,6 +6,7 @@ import io.juicebox.test.local.LocalRun;
 import io.juicebox.test.sanity.Sanity;
 import io.juicebox.test.stage.StageRunner;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -20,9 +21,15 @@ public final class Main {
 
   /** The exit code is 0 when everything went well. */
   public static void main(String[] arguments) {
+    var cutOff = new AtomicBoolean();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> cutOff.set(true), "cut off"));
     var line = new CommandLine(new Main());
     line.setExecutionExceptionHandler((failure, _, _) -> {
-      failure.printStackTrace();
+      if (cutOff.get()) {
+        System.err.println("cut off: everything that was started is being removed");
+      } else {
+        failure.printStackTrace();
+      }
       return 1;
     });
     System.exit(line.execute(arguments));

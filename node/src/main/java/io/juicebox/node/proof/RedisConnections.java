@@ -8,6 +8,8 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.event.Event;
+import io.lettuce.core.event.EventBus;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import reactor.core.publisher.Flux;
 
 /**
  * Connections to the numbers of volumes. One that was given back is kept a little for the same
@@ -35,6 +38,17 @@ final class RedisConnections implements AutoCloseable {
     }
   }
 
+  /** Nobody listens; the library's own bus brings 150 classes of a reactive library. */
+  private static final class NoEvents implements EventBus {
+    @Override
+    public Flux<Event> get() {
+      return Flux.empty();
+    }
+
+    @Override
+    public void publish(Event event) {}
+  }
+
   private final Duration limit;
   private final ClientResources resources =
       DefaultClientResources.builder()
@@ -42,6 +56,7 @@ final class RedisConnections implements AutoCloseable {
           .computationThreadPoolSize(2)
           .addressResolverGroup(DefaultAddressResolverGroup.INSTANCE) // the system's own
           .commandLatencyRecorder(CommandLatencyRecorder.disabled())
+          .eventBus(new NoEvents())
           .build();
   private final RedisClient client = new AsyncRedisClient(resources);
   private final ConcurrentHashMap<Purpose, StatefulRedisConnection<String, String>> kept =
