@@ -60,7 +60,10 @@ final class Recovery {
 
   private void recover(VolumeId volume, Map<Path, ProcessIdentity> running) throws IOException {
     VolumeFiles files = directories.of(volume);
-    Optional<MountRecord> record = withProcess(MountRecord.read(files), files, running);
+    Optional<ProcessIdentity> found = Optional.ofNullable(running.get(files.log()));
+    // A record that was written before its process was started names it now.
+    Optional<MountRecord> record =
+        MountRecord.read(files).map(known -> found.map(known::startedAs).orElse(known));
     Condition condition = inspection.of(volume, files, record, root.mounted(files.mountPoint()));
     switch (condition) {
       case SERVING, SILENT -> {
@@ -72,17 +75,10 @@ final class Recovery {
         LOG.info("volume {}: its release is finished", volume);
       }
       case ABSENT, BROKEN -> {
-        removal.takeBack(files, record);
+        removal.takeBack(files, record, record.flatMap(MountRecord::process).or(() -> found));
         LOG.info("volume {}: removed what was left of a mount, {}", volume, condition);
       }
     }
-  }
-
-  /** A record that was written before its process was started names it now. */
-  private static Optional<MountRecord> withProcess(
-      Optional<MountRecord> record, VolumeFiles files, Map<Path, ProcessIdentity> running) {
-    Optional<ProcessIdentity> found = Optional.ofNullable(running.get(files.log()));
-    return record.map(known -> found.map(known::startedAs).orElse(known));
   }
 
   private void removeOrphanedCache(VolumeId volume) throws IOException {

@@ -99,14 +99,20 @@ final class Removal {
    * @throws Late when the process can't be killed; the rest is left for the next call
    */
   void takeBack(VolumeFiles files, Optional<MountRecord> record) throws IOException {
+    takeBack(files, record, record.flatMap(MountRecord::process));
+  }
+
+  /** As {@link #takeBack(VolumeFiles, Optional)}, with a process that no record may name. */
+  void takeBack(VolumeFiles files, Optional<MountRecord> record, Optional<ProcessIdentity> process)
+      throws IOException {
     // One that was mounted ends by itself, and closes its session; one that was not waits for
     // Redis.
     Duration patience =
         root.mounted(files.mountPoint()).isPresent() ? SIGNAL_PATIENCE : Duration.ZERO;
     unmount(files.mountPoint(), Deadline.after(Duration.ZERO));
-    Optional<ProcessIdentity> process = running(record);
-    if (process.isPresent() && !hasEnded(process.get(), files, patience)) {
-      processes.end(process.get(), SIGNAL_PATIENCE);
+    Optional<ProcessIdentity> running = process.filter(ProcessIdentity::isRunning);
+    if (running.isPresent() && !hasEnded(running.get(), files, patience)) {
+      processes.end(running.get(), SIGNAL_PATIENCE);
     }
     removeFiles(files, record);
   }
@@ -156,8 +162,9 @@ final class Removal {
   private void removeFiles(VolumeFiles files, Optional<MountRecord> record) throws IOException {
     placeholder.remove(files.mountPoint());
     steps.reached(NodeStep.DIRECTORY_REMOVED);
-    if (record.isPresent()) {
-      removeCache(record.get().cache());
+    Optional<Path> cache = record.map(MountRecord::cache).or(files::linkedCache);
+    if (cache.isPresent()) {
+      removeCache(cache.get());
     }
     steps.reached(NodeStep.CACHE_REMOVED);
     files.remove();

@@ -54,6 +54,7 @@ final class Start {
   void run(MountRequest request, VolumeFiles files) throws IOException {
     MountRecord record = record(request);
     Files.createDirectories(files.home());
+    files.linkCache(record.cache());
     record.write(files);
     steps.reached(NodeStep.RECORDED);
     placeholder.create(files.mountPoint());

@@ -3,6 +3,7 @@ package io.juicebox.node.mount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * What a volume has on this node's disk besides its cache.
@@ -24,6 +25,29 @@ record VolumeFiles(Path home) {
     return home.resolve("mount.json.new");
   }
 
+  /**
+   * Names the cache, which may lie anywhere, in a way that is there whole or not at all: a record
+   * that can't be read any more names nothing.
+   */
+  private Path cacheLink() {
+    return home.resolve("cache");
+  }
+
+  void linkCache(Path cache) throws IOException {
+    Files.deleteIfExists(cacheLink());
+    Files.createSymbolicLink(cacheLink(), cache);
+  }
+
+  /** Where the link leads; whatever else may be named there is not this volume's. */
+  Optional<Path> linkedCache() {
+    try {
+      Path cache = Files.readSymbolicLink(cacheLink());
+      return Optional.of(cache).filter(path -> path.endsWith(home.getFileName()));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
   /** What the process says, and the mark that it is this volume's: its standard output. */
   Path log() {
     return home.resolve("juicefs.log");
@@ -38,6 +62,7 @@ record VolumeFiles(Path home) {
     Files.deleteIfExists(log());
     Files.deleteIfExists(olderLog());
     Files.deleteIfExists(freshRecord());
+    Files.deleteIfExists(cacheLink());
     Files.deleteIfExists(record());
     Files.deleteIfExists(home());
   }

@@ -11,6 +11,7 @@ import io.juicebox.csi.status.DriverException.Late;
 import io.juicebox.csi.status.DriverException.OperationPending;
 import io.juicebox.csi.volume.BackendConnection;
 import io.juicebox.csi.volume.MountOptions;
+import io.juicebox.csi.volume.MountParameters;
 import io.juicebox.csi.volume.VolumeContext;
 import io.juicebox.csi.volume.VolumeId;
 import io.juicebox.node.kernel.BoundedCalls;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -279,6 +281,21 @@ class InProcessMountsTest {
   }
 
   @Test
+  void aCacheOfItsOwnPlaceIsFoundWithoutTheRecord() throws IOException {
+    Path caches = Files.createDirectories(directory.path().resolve("disk"));
+    MountRequest request = withCacheDir(volumes.create(), caches);
+    Mount mount = mounts.ensure(request);
+    assertThat(caches.resolve(request.volume().value())).isDirectory();
+    Files.writeString(mount.directory().resolveSibling("mount.json"), ""); // as after a power cut
+
+    mounts.close();
+    mounts = restarted();
+
+    assertThat(caches).isEmptyDirectory();
+    assertNothingLeft();
+  }
+
+  @Test
   void aKilledProcessIsReplacedByTheNextEnsure() throws IOException {
     MountRequest request = volumes.create();
     Mount dead = mounts.ensure(request);
@@ -465,6 +482,33 @@ class InProcessMountsTest {
   private static void kill(Mount mount) {
     Signals.kill(mount.pid());
     await().until(() -> ProcessIdentity.running(mount.pid()).isEmpty());
+  }
+
+  private static MountRequest withCacheDir(MountRequest request, Path caches) {
+    VolumeContext of = request.context();
+    MountParameters mount = of.mount();
+    var context =
+        new VolumeContext(
+            of.number(),
+            of.lineage(),
+            of.uuid(),
+            of.bucket(),
+            of.cacheClass(),
+            new MountParameters(
+                mount.cacheSize(),
+                Optional.of(caches),
+                mount.bufferSize(),
+                mount.memoryLimit(),
+                mount.uploadLimit(),
+                mount.downloadLimit(),
+                mount.allowWriteback()));
+    return new MountRequest(
+        request.volume(),
+        context,
+        request.backend(),
+        request.options(),
+        request.deadline(),
+        request.doubt());
   }
 
   private static MountRequest withUuid(MountRequest request, UUID uuid) {
