@@ -19,6 +19,7 @@ import io.juicebox.node.publish.Claims;
 import io.juicebox.node.publish.Publications;
 import io.juicebox.node.publish.PublishVolume;
 import io.juicebox.node.publish.SessionProcess;
+import io.juicebox.node.publish.StalePublications;
 import io.juicebox.node.publish.Targets;
 import io.juicebox.node.publish.UnpublishVolume;
 import io.juicebox.node.publish.UnusedMounts;
@@ -58,6 +59,7 @@ final class NodeProgram {
   private final InProcessMounts mounts;
   private final RemoteBackend backend;
   private final UnusedMounts unused;
+  private final StalePublications stale;
   private final HealthWatch health;
   private final JuicefsCheck juicefs;
   private final OpsServer operations;
@@ -82,6 +84,7 @@ final class NodeProgram {
     this.backend = new RemoteBackend(settings.backendTimeout());
     this.mounts = new InProcessMounts(mountSettings(settings, state), kernel, calls, steps);
     this.unused = new UnusedMounts(claims, kernel, mounts, RELEASE);
+    this.stale = new StalePublications(claims, targets, publications, Clock.systemUTC());
     this.health = new HealthWatch(kernel, calls, mounts, timeout, Clock.systemUTC());
     var publish =
         new PublishVolume(
@@ -155,6 +158,7 @@ final class NodeProgram {
   private void sweep() {
     try {
       unused.sweep();
+      stale.sweep();
       health.checkAll();
     } catch (RuntimeException e) {
       LOG.error("the look at all mounts failed", e); // the next one may succeed

@@ -20,6 +20,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,6 +70,13 @@ public final class Publications {
         .map(Publication::arguments);
   }
 
+  /** The volumes that have or had a publication. */
+  List<VolumeId> volumes() {
+    return entries(directory).stream()
+        .flatMap(entry -> VolumeId.tryParse(String.valueOf(entry.getFileName())).stream())
+        .toList();
+  }
+
   /** Writes a publication's file, in place of the one that was there. */
   void put(Publication publication) {
     Path file = file(publication.volume(), publication.target());
@@ -96,6 +105,28 @@ public final class Publications {
       return; // other publications
     } catch (IOException e) {
       throw new DriverException.Failed("can't remove the node's state: " + e, e);
+    }
+  }
+
+  /**
+   * Removes a volume's files of before an instant that are of no use: those that can't be read, and
+   * those whose target is gone.
+   */
+  void clean(VolumeId volume, Instant before, Predicate<Path> gone) {
+    Path folder = directory.resolve(volume.value());
+    try {
+      for (Path file : entries(folder)) {
+        boolean isOld = Files.getLastModifiedTime(file).toInstant().isBefore(before);
+        if (isOld && read(volume, file).map(Publication::target).filter(gone.negate()).isEmpty()) {
+          LOG.info("{}, a publication of volume {} that is no more, is removed", file, volume);
+          Files.deleteIfExists(file);
+        }
+      }
+      Files.deleteIfExists(folder);
+    } catch (DirectoryNotEmptyException e) {
+      return; // some are of use
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
