@@ -119,7 +119,10 @@ public final class PublishVolume {
     return mount;
   }
 
-  /** Waits for the proof, and looks at who else has the volume. */
+  /**
+   * Waits for the proof, and looks at who else has the volume. A session does not tell whether its
+   * node may write, so that a second writer of MULTI_NODE_SINGLE_WRITER is not seen.
+   */
   private void admit(PublishRequest request, Proof proof) {
     Sessions sessions = sorted(proof.sessions());
     if (request.arguments().mode().singleNode()) {
