@@ -11,78 +11,23 @@ import io.juicebox.csi.status.DriverException.Late;
 import io.juicebox.csi.status.DriverException.OperationPending;
 import io.juicebox.csi.volume.BackendConnection;
 import io.juicebox.csi.volume.MountOptions;
-import io.juicebox.csi.volume.MountParameters;
 import io.juicebox.csi.volume.VolumeContext;
-import io.juicebox.csi.volume.VolumeId;
-import io.juicebox.node.kernel.BoundedCalls;
 import io.juicebox.node.kernel.Deadline;
-import io.juicebox.node.kernel.LinuxKernel;
-import io.juicebox.test.server.HungMount;
-import io.juicebox.test.server.Remains;
 import io.juicebox.test.server.Signals;
-import io.juicebox.test.server.TestDirectory;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
-/** Real juicefs processes and FUSE mounts on a real Redis and MinIO; needs root. */
-@Tag("real")
-class InProcessMountsTest {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
-  private static final LinuxKernel KERNEL = new LinuxKernel();
-
-  private static TestingVolumes volumes;
-
-  private final TestDirectory directory = TestDirectory.create("mounts");
-  private final MountSettings settings = TestingVolumes.settings(directory);
-  private final BoundedCalls calls = new BoundedCalls(8);
-  private InProcessMounts mounts;
-
-  /** What a killed program does at a step: nothing more. Not an Exception, so nobody handles it. */
-  private static final class Killed extends Error {
-    private static final long serialVersionUID = 1L;
-  }
-
-  @BeforeAll
-  static void startServers() {
-    volumes = new TestingVolumes();
-  }
-
-  @AfterAll
-  static void stopServers() {
-    volumes.close();
-  }
-
-  @BeforeEach
-  void start() {
-    mounts = restarted();
-  }
-
-  @AfterEach
-  void stop() {
-    mounts.list().forEach(mount -> release(mount.volume()));
-    mounts.close();
-    calls.close();
-    directory.close();
-  }
-
+/** What a mount is, how long its calls take, and its end. */
+class InProcessMountsTest extends MountsScene {
   @Test
   void writesAndReadsThroughTheMount() throws IOException {
     Mount mount = mounts.ensure(volumes.create());
@@ -227,98 +172,6 @@ class InProcessMountsTest {
   }
 
   @Test
-  void aRestartedProgramTakesUpTheMountsThatServe() {
-    MountRequest request = volumes.create();
-    Mount mount = mounts.ensure(request);
-
-    mounts.close();
-    mounts = restarted();
-
-    assertThat(mounts.list()).containsExactly(mount);
-    assertThat(mounts.ensure(request)).isEqualTo(mount);
-    release(request.volume());
-    assertNothingLeft();
-  }
-
-  @Test
-  void aRestartedProgramRemovesWhatCannotServe() {
-    Mount mount = mounts.ensure(volumes.create());
-    kill(mount);
-
-    mounts.close();
-    mounts = restarted();
-
-    assertNothingLeft();
-  }
-
-  @Test
-  void aMountWithoutAnAnswerAndWithoutAProcessIsReplaced() throws IOException {
-    MountRequest request = volumes.create();
-    runUntilKilledAt(NodeStep.SEALED, request);
-    Path mountPoint = mountPoint(request);
-    try (var _ = HungMount.over(mountPoint, "fuse.juicefs", "JuiceFS:hung");
-        var impatient = withTimeout(Duration.ofMillis(300))) {
-      impatient.recover();
-      assertThat(KERNEL.mounts().at(mountPoint)).isEmpty();
-    }
-    assertThat(mounts.ensure(request).directory()).isEqualTo(mountPoint);
-  }
-
-  @Test
-  void aCacheWithoutAMountIsRemovedAtStart() throws IOException {
-    MountRequest request = volumes.create();
-    Mount mount = mounts.ensure(request);
-    Path orphan = settings.cacheDir().resolve(volumes.create().volume().value());
-    Files.createDirectories(orphan.resolve("deep"));
-    Path foreign = Files.createDirectories(settings.cacheDir().resolve("not-ours"));
-
-    mounts.close();
-    mounts = restarted();
-
-    assertThat(orphan).doesNotExist();
-    assertThat(foreign).exists();
-    assertThat(settings.cacheDir().resolve(mount.volume().value())).exists();
-  }
-
-  @Test
-  void aCacheOfItsOwnPlaceIsFoundWithoutTheRecord() throws IOException {
-    Path caches = Files.createDirectories(directory.path().resolve("disk"));
-    MountRequest request = withCacheDir(volumes.create(), caches);
-    Mount mount = mounts.ensure(request);
-    assertThat(caches.resolve(request.volume().value())).isDirectory();
-    Files.writeString(mount.directory().resolveSibling("mount.json"), ""); // as after a power cut
-
-    mounts.close();
-    mounts = restarted();
-
-    assertThat(caches).isEmptyDirectory();
-    assertNothingLeft();
-  }
-
-  @Test
-  void aKilledProcessIsReplacedByTheNextEnsure() throws IOException {
-    MountRequest request = volumes.create();
-    Mount dead = mounts.ensure(request);
-    Files.writeString(dead.directory().resolve("file"), "text");
-    kill(dead);
-
-    Mount mount = mounts.ensure(request);
-
-    assertThat(mount.pid()).isNotEqualTo(dead.pid());
-    assertThat(mount.directory().resolve("file")).hasContent("text");
-    assertThat(KERNEL.mounts().stackedAt(mount.directory())).hasSize(1);
-  }
-
-  @Test
-  void nobodyWritesWhereAMountWas() {
-    Mount mount = mounts.ensure(volumes.create());
-    KERNEL.unmount(mount.directory());
-
-    assertThatThrownBy(() -> Files.createFile(mount.directory().resolve("file")))
-        .isInstanceOf(FileSystemException.class);
-  }
-
-  @Test
   void aSilentMountIsLateAndStays() {
     MountRequest request = volumes.create();
     Mount mount = mounts.ensure(request);
@@ -401,114 +254,6 @@ class InProcessMountsTest {
       go.countDown();
       assertThat(first.get().volume()).isEqualTo(request.volume());
     }
-  }
-
-  @ParameterizedTest
-  @EnumSource(NodeStep.class)
-  void aKillAtAnyStepIsRepairedByCallingAgain(NodeStep step) throws IOException {
-    MountRequest request = volumes.create();
-    runUntilKilledAt(step, request);
-
-    mounts.close();
-    mounts = restarted();
-
-    Mount mount = mounts.ensure(request);
-    Files.writeString(mount.directory().resolve("file"), "text");
-    assertThat(processes()).containsExactly(mount.pid());
-    release(request.volume());
-    assertNothingLeft();
-  }
-
-  private void runUntilKilledAt(NodeStep step, MountRequest request) {
-    Steps killing =
-        reached -> {
-          if (reached == step) {
-            throw new Killed();
-          }
-        };
-    try (var torn = new InProcessMounts(settings, KERNEL, calls, killing)) {
-      assertThatThrownBy(
-              () -> {
-                torn.ensure(request);
-                torn.release(request.volume(), Deadline.after(LIMIT));
-              })
-          .isInstanceOf(Killed.class);
-    }
-  }
-
-  /** As after a restart of the program: nothing but the disk and the kernel know the mounts. */
-  private InProcessMounts restarted() {
-    var fresh = new InProcessMounts(settings, KERNEL, calls, step -> {});
-    fresh.recover();
-    return fresh;
-  }
-
-  private InProcessMounts withTimeout(Duration timeout) {
-    return new InProcessMounts(
-        new MountSettings(
-            settings.stateDir(),
-            settings.cacheDir(),
-            settings.juicefs(),
-            settings.nodeId(),
-            timeout),
-        KERNEL,
-        calls,
-        step -> {});
-  }
-
-  private Path mountPoint(MountRequest request) throws IOException {
-    return settings.stateDir().toRealPath().resolve("volumes/" + request.volume() + "/mount");
-  }
-
-  private void release(VolumeId volume) {
-    mounts.release(volume, Deadline.after(LIMIT));
-  }
-
-  private void assertNothingLeft() {
-    Path root = directory.path();
-    assertThat(KERNEL.mounts().mounts())
-        .noneMatch(mount -> mount.mountPoint().startsWith(root.toString()));
-    assertThat(root.resolve("state/volumes")).isEmptyDirectory();
-    if (Files.exists(settings.cacheDir())) {
-      assertThat(settings.cacheDir()).isEmptyDirectory();
-    }
-    assertThat(processes()).isEmpty();
-  }
-
-  private List<Long> processes() {
-    return Remains.processesNaming(directory.path());
-  }
-
-  private static void kill(Mount mount) {
-    Signals.kill(mount.pid());
-    await().until(() -> ProcessIdentity.running(mount.pid()).isEmpty());
-  }
-
-  private static MountRequest withCacheDir(MountRequest request, Path caches) {
-    VolumeContext of = request.context();
-    MountParameters mount = of.mount();
-    var context =
-        new VolumeContext(
-            of.number(),
-            of.lineage(),
-            of.uuid(),
-            of.bucket(),
-            of.cacheClass(),
-            new MountParameters(
-                mount.cacheSize(),
-                Optional.of(caches),
-                mount.bufferSize(),
-                mount.memoryLimit(),
-                mount.uploadLimit(),
-                mount.downloadLimit(),
-                mount.allowWriteback()));
-    return new MountRequest(
-        request.volume(),
-        context,
-        request.backend(),
-        request.options(),
-        request.deadline(),
-        request.doubt());
   }
 
   private static MountRequest withUuid(MountRequest request, UUID uuid) {
