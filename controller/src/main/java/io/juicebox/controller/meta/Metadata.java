@@ -35,6 +35,7 @@ public final class Metadata {
   private static final LuaScript MAKE = LuaScript.resource(Metadata.class, "make");
   private static final LuaScript REPLACE = LuaScript.resource(Metadata.class, "replace");
   private static final LuaScript SESSIONS = LuaScript.resource(Metadata.class, "sessions");
+  private static final LuaScript WITHDRAW = LuaScript.resource(Metadata.class, "withdraw");
   private static final LuaScript DROP = LuaScript.resource(Metadata.class, "drop");
 
   /** JuiceFS's type of a directory, above the twelve permission bits. */
@@ -111,6 +112,16 @@ public final class Metadata {
         .map(entry -> (List<?>) Objects.requireNonNull(entry))
         .map(e -> Session.parse(string(e.get(0)), string(e.get(1)), string(e.get(2))))
         .toList();
+  }
+
+  /**
+   * Makes a filesystem that nobody has mounted one that nobody can mount: its setting goes, in the
+   * same step as the look for sessions.
+   *
+   * @return whether it did; not where a session lives or the number holds another filesystem
+   */
+  public boolean withdraw(Number number, UUID uuid) {
+    return redis.number(WITHDRAW, List.of(), number.toString(), uuid.toString()) == 1;
   }
 
   /** What the filesystem uses; zeros before its first mount. */

@@ -13,6 +13,7 @@ public enum ControllerStep implements Steps.Step {
   CREATE_READY,
   DELETE_BURIED,
   DELETE_OWNER,
+  DELETE_WITHDRAWN,
   DELETE_OBJECTS,
   DELETE_BUCKET,
   DELETE_DROPPED,

@@ -7,6 +7,7 @@ import io.juicebox.controller.object.ObjectStore.Bucket;
 import io.juicebox.controller.registry.Claim;
 import io.juicebox.controller.registry.VolumeRecord;
 import io.juicebox.csi.ops.Steps;
+import io.juicebox.csi.status.DriverException.OperationPending;
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.status.Printable;
 import io.juicebox.csi.volume.BucketMode;
@@ -17,17 +18,18 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
- * Removes what is left of a tombstone: the owner object, the other objects, the keys, the record.
- * It may be broken off and run again at any point.
+ * Removes what is left of a tombstone: the owner object, the filesystem's setting, the objects, the
+ * keys, the record. It may be broken off and run again at any point.
  *
- * <p>The owner object goes before the look for mounts: a publication reads it before it mounts. One
- * that begins later is refused; one that has mounted by then is seen by its session, and nothing
- * more is removed until that ends. Between the two lies one that has read the owner object and not
- * mounted yet: the node looks at the metadata once more after the mount and gives up if they are
- * gone.
+ * <p>A publication reads the owner object and then mounts, and juicefs reads the setting and then
+ * registers its session. So the owner object goes first, and the setting in the same step as the
+ * look for sessions: a publication that begins later is refused, and one that began before is seen
+ * by its session, and then nothing more is removed until that ends, or finds no filesystem. Only a
+ * juicefs that is between its own two steps at that instant gets further: the node looks for the
+ * setting once more after the mounts of single-node access modes.
  *
- * <p>Keys go last because they tell, by the filesystem's UUID, that the number is still this
- * volume's.
+ * <p>Without a setting the registry alone says whose the number is, which it does until the record
+ * goes, last of all.
  */
 public final class Removal {
   private static final int BATCH = 1_000;
@@ -60,7 +62,8 @@ public final class Removal {
     Optional<UUID> filesystem = ownFilesystem(backend.metadata(), volume);
     backend.objects().removeOwner(volume.bucket(), volume.lineage());
     steps.reached(ControllerStep.DELETE_OWNER);
-    requireUnused(backend.metadata(), volume); // a mount may have begun just before
+    withdraw(backend.metadata(), volume, filesystem);
+    steps.reached(ControllerStep.DELETE_WITHDRAWN);
     Progress objects = removeObjects(backend, volume, deadline);
     if (objects != Progress.DONE) {
       return objects;
@@ -130,6 +133,13 @@ public final class Removal {
               .formatted(
                   volume.id(),
                   sessions.stream().map(Removal::client).collect(Collectors.joining(", "))));
+    }
+  }
+
+  private static void withdraw(Metadata metadata, VolumeRecord volume, Optional<UUID> filesystem) {
+    requireUnused(metadata, volume); // a mount may have begun just before
+    if (filesystem.isPresent() && !metadata.withdraw(volume.number(), filesystem.get())) {
+      throw new OperationPending(volume.id().value()); // one has begun just now
     }
   }
 

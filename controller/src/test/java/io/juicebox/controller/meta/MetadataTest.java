@@ -240,6 +240,24 @@ class MetadataTest {
   }
 
   @Test
+  void onlyAnUnusedFilesystemIsWithdrawn() {
+    Number number = formatted();
+    UUID uuid = metadata.setting(number).orElseThrow().uuid();
+    assertThat(metadata.withdraw(number, OTHER)).isFalse();
+    String later = Long.toString(Instant.now().getEpochSecond() + 60);
+    redis.cli(number.value(), "ZADD", "allSessions", later, "1");
+    assertThat(metadata.withdraw(number, uuid)).isFalse();
+    assertThat(metadata.setting(number)).isPresent();
+
+    redis.cli(number.value(), "ZADD", "allSessions", "1", "1");
+    assertThat(metadata.withdraw(number, uuid)).isTrue();
+    assertThat(metadata.setting(number)).isEmpty();
+    assertThat(metadata.withdraw(number, uuid)).isFalse();
+    assertThat(metadata.drop(number, uuid, BUDGET)).isTrue();
+    assertThat(metadata.isEmpty(number)).isTrue();
+  }
+
+  @Test
   void liveSessionsAreThoseThatHaveNotExpired() {
     Number number = next();
     long now = Instant.now().getEpochSecond();

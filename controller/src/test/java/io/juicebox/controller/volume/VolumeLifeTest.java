@@ -9,6 +9,7 @@ import io.juicebox.controller.registry.VolumeRecord;
 import io.juicebox.controller.registry.VolumeRecord.State;
 import io.juicebox.controller.volume.VolumeHealth.Cause;
 import io.juicebox.controller.volume.VolumeHealth.Condition;
+import io.juicebox.csi.juicefs.Juicefs;
 import io.juicebox.csi.status.DriverException.AlreadyExists;
 import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.BadToken;
@@ -23,6 +24,7 @@ import io.juicebox.csi.volume.Capacity;
 import io.juicebox.csi.volume.VolumeId;
 import io.juicebox.test.server.TestingMinio;
 import io.juicebox.test.server.TestingRedis;
+import io.juicebox.test.server.Tools;
 import io.minio.ListObjectsArgs;
 import io.minio.MinioClient;
 import io.minio.PutObjectArgs;
@@ -39,6 +41,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -204,6 +207,28 @@ class VolumeLifeTest {
     redis.cli(volume.number().value(), "DEL", "allSessions");
     controller.delete(volume);
     assertNothingIsLeft();
+  }
+
+  @Test
+  void nobodyCanMountWhatWasFoundUnused() {
+    VolumeRecord volume = controller.create("pvc-1");
+    var log = new AtomicReference<String>("");
+    controller.at(ControllerStep.DELETE_WITHDRAWN, () -> log.set(juicefsStatus(volume)));
+    assertThat(juicefsStatus(volume)).contains("\"UUID\"");
+    controller.delete(volume);
+    assertThat(log.get()).contains("not formatted");
+  }
+
+  private static String juicefsStatus(VolumeRecord volume) {
+    var arguments = List.of("--no-agent", "status", redis.address() + "/" + volume.number());
+    try {
+      var result =
+          new Juicefs(Tools.program("juicefs"))
+              .run(arguments, Map.of("META_PASSWORD", redis.password()), Duration.ofSeconds(20));
+      return String.join("\n", result.log());
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
