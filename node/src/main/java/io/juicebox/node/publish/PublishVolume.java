@@ -158,18 +158,24 @@ public final class PublishVolume {
   }
 
   /**
-   * Looks again at who has a volume for one node, while its new mount is bound: two nodes may have
-   * begun at once, and now each sees the other's session.
+   * Looks again at the volume's metadata while its new mount is bound. Two nodes may have begun at
+   * once, and now each sees the other's session; or the volume was deleted between the proof and
+   * the mount, and now its metadata is gone.
    */
   private Future<?> secondLook(PublishRequest request, Optional<Mount> before, Mount mount) {
     boolean started = before.filter(known -> known.pid() == mount.pid()).isEmpty();
     var arguments = request.arguments();
-    if (!started || !arguments.mode().singleNode()) {
+    if (!started) {
       return CompletableFuture.completedFuture(mount);
     }
     var look =
         new FutureTask<>(
-            () -> sorted(backend.sessions(arguments.context(), request.backend())).refuseForeign(),
+            () -> {
+              Sessions sessions = sorted(backend.sessions(arguments.context(), request.backend()));
+              if (arguments.mode().singleNode()) {
+                sessions.refuseForeign();
+              }
+            },
             mount);
     Thread.ofVirtual().name("sessions").start(look);
     return look;

@@ -13,6 +13,7 @@ import io.juicebox.test.stack.DriverProcess;
 import io.juicebox.test.stack.LocalStack;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
@@ -60,15 +61,19 @@ final class NodeReadyTest {
     Signals.stop(juicefs); // so that its mount does not answer the new run
     try {
       var started = CompletableFuture.runAsync(node::restart);
-      await().until(() -> get(node, "/readyz").code().equals("503"));
+      await().atMost(Duration.ofSeconds(30)).until(() -> get(node, "/readyz").code().equals("503"));
       is(node, "/readyz", "503", "taken up");
       is(node, "/healthz", "200", "ok");
       started.join();
-      await().until(() -> get(node, "/readyz").code().equals("200"));
+      await().atMost(Duration.ofSeconds(30)).until(() -> get(node, "/readyz").code().equals("200"));
     } finally {
       Signals.resume(juicefs);
     }
-    var _ = node.client().node().nodePublishVolume(publish(volume));
+    // The look that hung may take a moment to end; a CO calls again, too.
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreExceptions()
+        .until(() -> node.client().node().nodePublishVolume(publish(volume)) != null);
     var _ = node.client().node().nodeUnpublishVolume(Requests.unpublish(volume, target));
     var _ = stack.controller().client().controller().deleteVolume(Requests.delete(volume));
   }
