@@ -11,7 +11,7 @@ RUN       = $(WITH_JAVA) "$$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopA
 STAGES    := unit parts sanity posix twice badinput outages
 
 .DEFAULT_GOAL := help
-.PHONY: help tools build unit parts format up down demo sanity posix twice badinput outages test soak bench kube-tools kube-up kube-down clean
+.PHONY: help tools build unit parts format up down demo sanity posix twice badinput outages test soak bench images kube-tools kube-up kube-down clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,10 @@ soak: tools ## all tests with the full counts
 
 bench: tools build ## times and memory beside the bare commands
 	@$(RUN) bench
+
+images: tools build ## the two images as OCI archives, and start both programs in them
+	@deploy/images/build.sh
+	@deploy/images/check.sh
 
 kube-tools: ## build Kubernetes and its CSI sidecars, once: about 20 minutes of CPU time
 	@test/tools/install.sh containers kubernetes csi-provisioner csi-resizer
