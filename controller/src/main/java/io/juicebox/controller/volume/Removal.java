@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
  * look for sessions: a publication that begins later is refused, and one that began before is seen
  * by its session, and then nothing more is removed until that ends, or finds no filesystem. Only a
  * juicefs that is between its own two steps at that instant gets further: the node looks for the
- * setting once more after the mounts of single-node access modes.
+ * setting once more after each first mount.
  *
  * <p>Without a setting the registry alone says whose the number is, which it does until the record
  * goes, last of all.
