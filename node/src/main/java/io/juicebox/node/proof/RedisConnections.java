@@ -71,6 +71,7 @@ final class RedisConnections implements AutoCloseable {
         ClientOptions.builder()
             .autoReconnect(false)
             .protocolVersion(ProtocolVersion.RESP2) // no HELLO and nothing that ACLs would refuse
+            .pingBeforeActivateConnection(false)
             .socketOptions(SocketOptions.builder().connectTimeout(limit).build())
             .build());
   }
@@ -80,9 +81,12 @@ final class RedisConnections implements AutoCloseable {
     return Optional.ofNullable(kept.remove(purpose));
   }
 
-  /** A new connection, authenticated and in the number. */
+  /**
+   * A new connection, not authenticated and in no number: a refusal while Lettuce connects closes
+   * the connection, and at times it is that end which it reports (7.7.0).
+   */
   StatefulRedisConnection<String, String> open(Purpose purpose) {
-    return client.connect(uri(purpose));
+    return client.connect(uri(purpose.address()));
   }
 
   /** Takes a connection back that works. */
@@ -110,21 +114,12 @@ final class RedisConnections implements AutoCloseable {
     var _ = resources.shutdown(0, 1, TimeUnit.SECONDS);
   }
 
-  private RedisURI uri(Purpose purpose) {
-    URI address = purpose.address();
-    var builder =
-        RedisURI.builder()
-            .withHost(address.getHost())
-            .withPort(address.getPort() < 0 ? DEFAULT_PORT : address.getPort())
-            .withSsl(address.getScheme().equals("rediss"))
-            .withTimeout(limit)
-            .withDatabase(purpose.number().value());
-    char[] password = purpose.password().reveal().toCharArray();
-    if (purpose.user().isPresent()) {
-      builder.withAuthentication(purpose.user().get(), password);
-    } else if (password.length > 0) {
-      builder.withPassword(password);
-    }
-    return builder.build();
+  private RedisURI uri(URI address) {
+    return RedisURI.builder()
+        .withHost(address.getHost())
+        .withPort(address.getPort() < 0 ? DEFAULT_PORT : address.getPort())
+        .withSsl(address.getScheme().equals("rediss"))
+        .withTimeout(limit)
+        .build();
   }
 }

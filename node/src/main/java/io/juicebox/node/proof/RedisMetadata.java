@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * Reads the metadata of a volume at its number, and the little that a node may change there. Uses
  * commands that the volume's own Redis user has; no scripts.
  *
- * <p>Each call proves the password: a new connection by its beginning, a kept one by another AUTH.
+ * <p>Each call proves the password, on a kept connection by another AUTH.
  */
 final class RedisMetadata implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -145,13 +146,7 @@ final class RedisMetadata implements AutoCloseable {
       var kept = connections.takeKept(purpose);
       if (kept.isPresent()) {
         try {
-          return ask(
-              purpose,
-              kept.get(),
-              redis -> {
-                authenticate(redis, connection);
-                return question.apply(redis);
-              });
+          return ask(purpose, kept.get(), question);
         } catch (RedisCommandExecutionException | RedisCommandTimeoutException e) {
           throw e;
         } catch (RedisException e) {
@@ -171,6 +166,7 @@ final class RedisMetadata implements AutoCloseable {
       Function<RedisAsyncCommands<String, String>, T> question) {
     boolean works = false;
     try {
+      enter(redis.async(), purpose);
       T answer = question.apply(redis.async());
       works = true;
       return answer;
@@ -183,14 +179,21 @@ final class RedisMetadata implements AutoCloseable {
     }
   }
 
-  private void authenticate(
-      RedisAsyncCommands<String, String> redis, BackendConnection connection) {
-    String password = connection.redisPassword().reveal();
-    if (connection.redisUser().isPresent()) {
-      answer(redis.auth(connection.redisUser().get(), password));
-    } else if (!password.isEmpty()) {
-      answer(redis.auth(password));
+  /** Sends both at once; without the right password the second is refused, too. */
+  private void enter(RedisAsyncCommands<String, String> redis, Purpose purpose) {
+    Optional<RedisFuture<String>> password = authenticate(redis, purpose);
+    RedisFuture<String> number = redis.select(purpose.number().value());
+    password.ifPresent(this::answer);
+    answer(number);
+  }
+
+  private static Optional<RedisFuture<String>> authenticate(
+      RedisAsyncCommands<String, String> redis, Purpose purpose) {
+    String password = purpose.password().reveal();
+    if (purpose.user().isPresent()) {
+      return Optional.of(redis.auth(purpose.user().get(), password));
     }
+    return password.isEmpty() ? Optional.empty() : Optional.of(redis.auth(password));
   }
 
   private <T> T answer(RedisFuture<T> future) {

@@ -35,6 +35,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -149,7 +150,8 @@ class RemoteBackendTest {
     refused(volume, Map.of("redis-password", ""), Unauthenticated.class, "Redis at");
   }
 
-  @Test
+  /** Each time: a refusal must not be taken for an end of the connection. */
+  @RepeatedTest(200)
   void unknownRedisUserIsUnauthenticated() {
     refused(volume, Map.of("redis-user", "nobody"), Unauthenticated.class, "Redis at");
   }
