@@ -1,17 +1,22 @@
 package io.juicebox.node.publish;
 
 import io.juicebox.csi.status.DriverException.OperationPending;
+import io.juicebox.csi.volume.VolumeId;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One operation at a time on a volume of this node, and on a target path. A second one waits a
  * little, then is refused; the CO calls again.
  */
 public final class Claims {
+  private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
+
   private final Duration patience;
   private final ConcurrentHashMap<String, Turn> turns = new ConcurrentHashMap<>();
 
@@ -40,6 +45,22 @@ public final class Claims {
   /** Claims a thing if nobody has it. */
   Optional<Hold> claimNow(String thing) {
     return take(thing, Duration.ZERO);
+  }
+
+  /**
+   * Works on a volume if no operation has it, for a sweep: a failure is told and stops nobody.
+   *
+   * @param what can't be done then, for the log
+   */
+  void sweep(VolumeId volume, String what, Runnable work) {
+    claimNow(volume.value())
+        .ifPresent(hold -> {
+          try (hold) {
+            work.run();
+          } catch (RuntimeException e) {
+            LOG.warn("can't {} of volume {}: {}", what, volume, e.toString());
+          }
+        });
   }
 
   private Optional<Hold> take(String thing, Duration wait) {

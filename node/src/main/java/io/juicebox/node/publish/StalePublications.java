@@ -5,8 +5,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Drops what the node remembers of publications that are no more: a CO does not unpublish a target
@@ -15,8 +13,6 @@ import org.slf4j.LoggerFactory;
  * nothing.
  */
 public final class StalePublications {
-  private static final Logger LOG = LoggerFactory.getLogger(StalePublications.class);
-
   /** A CO that is about to make a target, or to unpublish, has done so by then. */
   private static final Duration KEPT = Duration.ofHours(1);
 
@@ -35,16 +31,12 @@ public final class StalePublications {
   /** Looks at all volumes; those that an operation holds now are left to the next sweep. */
   public void sweep() {
     for (VolumeId volume : publications.volumes()) {
-      claims.claimNow(volume.value()).ifPresent(hold -> cleanAlone(hold, volume));
+      claims.sweep(volume, "look at the publications", () -> clean(volume));
     }
   }
 
-  private void cleanAlone(Claims.Hold hold, VolumeId volume) {
-    try (hold) {
-      publications.clean(volume, clock.instant().minus(KEPT), target -> isGone(volume, target));
-    } catch (RuntimeException e) {
-      LOG.warn("can't look at the publications of volume {}: {}", volume, e.toString());
-    }
+  private void clean(VolumeId volume) {
+    publications.clean(volume, clock.instant().minus(KEPT), target -> isGone(volume, target));
   }
 
   /** Neither mounted nor there. */

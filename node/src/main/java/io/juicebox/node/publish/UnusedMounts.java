@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 /** Releases mounts that no publication is bound to: after the last unpublish, and after a crash. */
 public final class UnusedMounts {
   private static final Logger LOG = LoggerFactory.getLogger(UnusedMounts.class);
+  private static final String RELEASE = "release the mount";
 
   private final Claims claims;
   private final Kernel kernel;
@@ -37,8 +38,9 @@ public final class UnusedMounts {
    */
   public void sweep() {
     for (Mount mount : mounts.list()) {
-      alone(
+      claims.sweep(
           mount.volume(),
+          RELEASE,
           () -> {
             if (!isUsed(mount)) {
               LOG.info("volume {} is mounted and published nowhere: releasing it", mount.volume());
@@ -47,20 +49,8 @@ public final class UnusedMounts {
           });
     }
     for (VolumeId volume : mounts.remains()) {
-      alone(volume, () -> release(volume));
+      claims.sweep(volume, RELEASE, () -> release(volume));
     }
-  }
-
-  private void alone(VolumeId volume, Runnable work) {
-    claims
-        .claimNow(volume.value())
-        .ifPresent(hold -> {
-          try (hold) {
-            work.run();
-          } catch (RuntimeException e) {
-            LOG.warn("can't release the mount of volume {}: {}", volume, e.toString());
-          }
-        });
   }
 
   /** How many targets the volumes of this node are published at. */
