@@ -5,6 +5,7 @@ import io.juicebox.csi.volume.VolumeContext;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -31,6 +32,13 @@ public final class RemoteBackend implements VolumeBackend, AutoCloseable {
     return new Proof(
         parallel.submit(() -> redis.prove(volume, connection)),
         parallel.submit(() -> objects.read(volume, connection)));
+  }
+
+  @Override
+  public Proof proveMetadata(VolumeContext volume, BackendConnection connection) {
+    return new Proof(
+        parallel.submit(() -> redis.prove(volume, connection)),
+        CompletableFuture.completedFuture(volume));
   }
 
   @Override

@@ -13,6 +13,9 @@ public interface VolumeBackend {
    */
   Proof prove(VolumeContext volume, BackendConnection connection);
 
+  /** Begins to prove the part of {@link #prove} that is Redis's. Returns at once. */
+  Proof proveMetadata(VolumeContext volume, BackendConnection connection);
+
   /** The sessions of the volume that are alive now. */
   List<Session> sessions(VolumeContext volume, BackendConnection connection);
 

@@ -20,10 +20,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -91,9 +87,9 @@ public final class PublishVolume {
       try {
         Mount mount = provenMount(request, proof, before, deadline, undo);
         boolean same = before.filter(mount::equals).isPresent();
-        Future<?> second = secondLook(request, before, mount);
+        Optional<Proof> second = secondLook(request, before, mount);
         bind(request, mount, same ? sight : look(request, Optional.of(mount)), undo);
-        await(second);
+        second.ifPresent(again -> admitted(request, again));
       } catch (KernelException e) {
         undo.run(e);
         throw new Failed(
@@ -124,10 +120,7 @@ public final class PublishVolume {
    * node may write, so that a second writer of MULTI_NODE_SINGLE_WRITER is not seen.
    */
   private void admit(PublishRequest request, Proof proof) {
-    Sessions sessions = sorted(proof.sessions());
-    if (request.arguments().mode().singleNode()) {
-      sessions.refuseForeign();
-    }
+    Sessions sessions = admitted(request, proof);
     if (!sessions.dead().isEmpty()) {
       backend.release(request.arguments().context(), request.backend(), sessions.dead());
     }
@@ -162,36 +155,11 @@ public final class PublishVolume {
    * once, and now each sees the other's session; or the volume was deleted between the proof and
    * the mount, and now its metadata is gone.
    */
-  private Future<?> secondLook(PublishRequest request, Optional<Mount> before, Mount mount) {
+  private Optional<Proof> secondLook(PublishRequest request, Optional<Mount> before, Mount mount) {
     boolean started = before.filter(known -> known.pid() == mount.pid()).isEmpty();
-    var arguments = request.arguments();
-    if (!started) {
-      return CompletableFuture.completedFuture(mount);
-    }
-    var look =
-        new FutureTask<>(
-            () -> {
-              Sessions sessions = sorted(backend.sessions(arguments.context(), request.backend()));
-              if (arguments.mode().singleNode()) {
-                sessions.refuseForeign();
-              }
-            },
-            mount);
-    Thread.ofVirtual().name("sessions").start(look);
-    return look;
-  }
-
-  private static void await(Future<?> look) {
-    try {
-      var _ = look.get(); // the servers' own limits end the wait
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException failure
-          ? failure
-          : new IllegalStateException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Failed("the program is ending");
-    }
+    return started
+        ? Optional.of(backend.proveMetadata(request.arguments().context(), request.backend()))
+        : Optional.empty();
   }
 
   private void bind(PublishRequest request, Mount mount, Sight sight, Undo undo) {
@@ -277,8 +245,13 @@ public final class PublishVolume {
     };
   }
 
-  private Sessions sorted(List<Session> sessions) {
-    return Sessions.sort(sessions, host, look);
+  /** Waits for the proof, and refuses a volume for one node that another node has. */
+  private Sessions admitted(PublishRequest request, Proof proof) {
+    Sessions sessions = Sessions.sort(proof.sessions(), host, look);
+    if (request.arguments().mode().singleNode()) {
+      sessions.refuseForeign();
+    }
+    return sessions;
   }
 
   private static Set<MountFlag> flags(Arguments arguments) {
