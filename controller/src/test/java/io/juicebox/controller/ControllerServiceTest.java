@@ -142,6 +142,21 @@ class ControllerServiceTest {
   }
 
   @Test
+  void theClaimGoesWithTheVolume() {
+    var claim =
+        Map.of(
+            "csi.storage.k8s.io/pvc/name", "data",
+            "csi.storage.k8s.io/pvc/namespace", "team-a");
+    Volume volume = create("pvc-1", claim);
+    assertThat(volume.getVolumeContextMap()).containsAllEntriesOf(claim);
+    assertThat(create("pvc-1", Map.of("csi.storage.k8s.io/pvc/name", "Not A Name")))
+        .isEqualTo(volume);
+
+    assertThat(create("pvc-2", Map.of("csi.storage.k8s.io/pvc/name", "x\n")).getVolumeContextMap())
+        .doesNotContainKey("csi.storage.k8s.io/pvc/name");
+  }
+
+  @Test
   void aBackendIsChosenByItsName() {
     Volume volume = create("pvc-1", Map.of("backend", "other"));
     assertThat(volume.getVolumeId()).startsWith("other-");

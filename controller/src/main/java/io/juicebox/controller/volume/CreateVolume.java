@@ -211,13 +211,15 @@ public final class CreateVolume {
 
   private static VolumeContext context(
       VolumePlan plan, VolumeRecord volume, FilesystemSetting filesystem) {
-    return new VolumeContext(
-        volume.number(),
-        volume.lineage(),
-        filesystem.uuid(),
-        volume.bucket(),
-        plan.cacheClass(),
-        plan.parameters().mount());
+    var context =
+        new VolumeContext(
+            volume.number(),
+            volume.lineage(),
+            filesystem.uuid(),
+            volume.bucket(),
+            plan.cacheClass(),
+            plan.parameters().mount());
+    return context.madeFor(plan.pvc());
   }
 
   /** Whether the CO calls again after this failure (specification, "CreateVolume Errors"). */

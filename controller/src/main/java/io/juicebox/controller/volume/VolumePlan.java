@@ -6,18 +6,25 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.juicebox.csi.status.DriverException.InvalidRequest;
 import io.juicebox.csi.volume.CacheClass;
 import io.juicebox.csi.volume.Capacity;
+import io.juicebox.csi.volume.PvcName;
 import io.juicebox.csi.volume.VolumeParameters;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What a request comes to, before anything is done for it.
  *
+ * @param pvc what the volume is for, where the provisioner tells it
  * @param canonical the request as a text that is equal for equal requests only
  */
 record VolumePlan(
-    Capacity capacity, VolumeParameters parameters, CacheClass cacheClass, String canonical) {
+    Capacity capacity,
+    VolumeParameters parameters,
+    CacheClass cacheClass,
+    Optional<PvcName> pvc,
+    String canonical) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String PARAMETERS = "parameters";
 
@@ -39,6 +46,7 @@ record VolumePlan(
         Capacity.choose(request.capacity().required(), request.capacity().limit(), defaultCapacity),
         parameters,
         parameters.cacheClass(request.capabilities().stream().map(Capability::mode).toList()),
+        PvcName.from(request.parameters()),
         canonical(request));
   }
 

@@ -9,6 +9,7 @@ import io.juicebox.csi.status.DriverException.OutOfRange;
 import io.juicebox.csi.volume.AccessMode;
 import io.juicebox.csi.volume.CacheClass;
 import io.juicebox.csi.volume.Capacity;
+import io.juicebox.csi.volume.PvcName;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -33,6 +34,18 @@ class VolumePlanTest {
   void oneModeOfSeveralNodesDecidesTheCacheClass() {
     assertThat(plan(CapacityRange.ANY, Map.of(), RWO, RWX).cacheClass())
         .isEqualTo(CacheClass.SHARED);
+  }
+
+  @Test
+  void theProvisionersClaimIsKnownToThePlan() {
+    var parameters =
+        Map.of(
+            "csi.storage.k8s.io/pvc/name", "data",
+            "csi.storage.k8s.io/pvc/namespace", "team-a",
+            "csi.storage.k8s.io/pv/name", "pvc-1");
+    assertThat(plan(CapacityRange.ANY, parameters, RWO).pvc())
+        .contains(new PvcName("team-a", "data"));
+    assertThat(plan(CapacityRange.ANY, Map.of(), RWO).pvc()).isEmpty();
   }
 
   static Stream<Arguments> sameRequests() {

@@ -3,14 +3,20 @@ package io.juicebox.csi.volume;
 import io.juicebox.csi.status.DriverException.InvalidRequest;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
  * What a node must know of a volume to mount it: CreateVolume answers it, a PersistentVolume keeps
  * it as its volume attributes, NodePublishVolume receives it. It holds no secret.
  *
+ * <p>Two contexts are equal when they mean the same mount: the claim's name is no part of that,
+ * since a PersistentVolume that somebody wrote for the same volume may lack it or name another.
+ *
  * @param uuid the filesystem's own id; a mount that shows another one is refused
  * @param bucket the bucket of the volume's blocks
+ * @param pvc what the volume was made for, where that is known
  */
 public record VolumeContext(
     Number number,
@@ -18,8 +24,25 @@ public record VolumeContext(
     UUID uuid,
     String bucket,
     CacheClass cacheClass,
-    MountParameters mount) {
+    MountParameters mount,
+    Optional<PvcName> pvc) {
   private static final String FIELD = "volume_context";
+
+  /** A context that names no claim. */
+  public VolumeContext(
+      Number number,
+      Lineage lineage,
+      UUID uuid,
+      String bucket,
+      CacheClass cacheClass,
+      MountParameters mount) {
+    this(number, lineage, uuid, bucket, cacheClass, mount, Optional.empty());
+  }
+
+  /** The same, made for a claim. */
+  public VolumeContext madeFor(Optional<PvcName> claim) {
+    return new VolumeContext(number, lineage, uuid, bucket, cacheClass, mount, claim);
+  }
 
   /** The context as the CSI map. */
   public Map<String, String> toMap() {
@@ -30,6 +53,7 @@ public record VolumeContext(
     map.put("bucket", bucket);
     map.put("cacheClass", ParameterReader.spelled(cacheClass));
     VolumeParameters.write(mount, map);
+    pvc.ifPresent(claim -> claim.write(map));
     return map;
   }
 
@@ -52,7 +76,23 @@ public record VolumeContext(
             reader.choice("cacheClass", CacheClass.class, CacheClass.SHARED),
             VolumeParameters.mount(reader));
     reader.refuseUnknown();
-    return context;
+    return context.madeFor(PvcName.from(map));
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof VolumeContext that
+        && number.equals(that.number)
+        && lineage.equals(that.lineage)
+        && uuid.equals(that.uuid)
+        && bucket.equals(that.bucket)
+        && cacheClass == that.cacheClass
+        && mount.equals(that.mount);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(number, lineage, uuid, bucket, cacheClass, mount);
   }
 
   private static Lineage lineage(ParameterReader reader) {

@@ -48,6 +48,26 @@ final class VolumeContextTest {
   @MethodSource("contexts")
   void contextSurvivesTheMap(VolumeContext context) {
     assertThat(VolumeContext.from(context.toMap())).isEqualTo(context);
+    assertThat(VolumeContext.from(context.toMap()).pvc()).isEmpty();
+  }
+
+  @Test
+  void claimSurvivesTheMapAndIsNoPartOfTheMount() {
+    var claim = Optional.of(new PvcName("team-a", "workspace"));
+    var named = PLAIN.madeFor(claim);
+    assertThat(named.toMap())
+        .containsEntry("csi.storage.k8s.io/pvc/namespace", "team-a")
+        .containsEntry("csi.storage.k8s.io/pvc/name", "workspace");
+    assertThat(VolumeContext.from(named.toMap()).pvc()).isEqualTo(claim);
+    assertThat(named).isEqualTo(PLAIN).hasSameHashCodeAs(PLAIN);
+    assertThat(named).isNotEqualTo(context(CacheClass.SHARED, PLAIN.mount()).madeFor(claim));
+  }
+
+  @Test
+  void claimThatIsNoneIsIgnored() {
+    var map = new HashMap<>(PLAIN.madeFor(Optional.of(new PvcName("a", "b"))).toMap());
+    map.put("csi.storage.k8s.io/pvc/name", "x\nlevel=ERROR");
+    assertThat(VolumeContext.from(map).pvc()).isEmpty();
   }
 
   @ParameterizedTest
