@@ -3,25 +3,56 @@ package io.juicebox.controller.redis;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.codec.StringCodec;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 
 /** One attempt at a connection: being made, living, or dead for good. */
 final class Link {
   private final CompletableFuture<StatefulRedisConnection<String, String>> connection =
       new CompletableFuture<>();
 
-  /** Starts to connect; at most once. */
-  void connect(RedisClient client, RedisURI address) {
+  /**
+   * Starts to connect; at most once.
+   *
+   * @param entry what is said first; the connection is made when that has succeeded
+   */
+  void connect(
+      RedisClient client,
+      RedisURI address,
+      Function<RedisAsyncCommands<String, String>, CompletionStage<?>> entry) {
     var _ =
         client
             .connectAsync(StringCodec.UTF8, address)
-            .whenComplete((made, failure) -> {
-              if (failure != null) {
+            .whenComplete((opened, failure) -> {
+              if (failure == null) {
+                enter(opened, entry);
+              } else {
                 connection.completeExceptionally(failure);
-              } else if (!connection.complete(made)) {
-                var _ = made.closeAsync();
+              }
+            });
+  }
+
+  private void enter(
+      StatefulRedisConnection<String, String> opened,
+      Function<RedisAsyncCommands<String, String>, CompletionStage<?>> entry) {
+    var _ =
+        connection.whenComplete((_, failure) -> {
+          if (failure != null) {
+            var _ = opened.closeAsync(); // refused, or discarded meanwhile
+          }
+        });
+    var _ =
+        entry
+            .apply(opened.async())
+            .whenComplete((_, refusal) -> {
+              if (refusal == null) {
+                connection.complete(opened);
+              } else {
+                connection.completeExceptionally(refusal);
               }
             });
   }

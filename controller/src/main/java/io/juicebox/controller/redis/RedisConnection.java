@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +49,7 @@ public final class RedisConnection implements AutoCloseable {
   private static final Duration LONGEST_CONNECT = Duration.ofSeconds(3);
 
   private final RedisFailures failures;
+  private final BackendConnection backend;
   private final RedisURI address;
   private final Duration timeout;
   private final RedisClient client;
@@ -60,11 +63,13 @@ public final class RedisConnection implements AutoCloseable {
     this.timeout = timeout;
     this.failures = new RedisFailures(backend.redisName());
     this.address = address(backend, timeout);
+    this.backend = backend;
     this.client = RedisClient.create(resources);
     client.setOptions(
         ClientOptions.builder()
             .protocolVersion(ProtocolVersion.RESP2)
             .autoReconnect(false)
+            .pingBeforeActivateConnection(false)
             .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
             .socketOptions(
                 SocketOptions.builder()
@@ -75,20 +80,27 @@ public final class RedisConnection implements AutoCloseable {
   }
 
   private static RedisURI address(BackendConnection backend, Duration timeout) {
-    var address =
-        RedisURI.builder()
-            .withHost(backend.redis().getHost())
-            .withPort(backend.redis().getPort() < 0 ? 6379 : backend.redis().getPort())
-            .withSsl(backend.redis().getScheme().equals("rediss"))
-            .withTimeout(timeout)
-            .withClientName("juicebox-controller");
-    char[] password = backend.redisPassword().reveal().toCharArray();
-    if (backend.redisUser().isPresent()) {
-      address.withAuthentication(backend.redisUser().get(), password);
-    } else if (password.length > 0) {
-      address.withPassword(password);
-    }
-    return address.build();
+    return RedisURI.builder()
+        .withHost(backend.redis().getHost())
+        .withPort(backend.redis().getPort() < 0 ? 6379 : backend.redis().getPort())
+        .withSsl(backend.redis().getScheme().equals("rediss"))
+        .withTimeout(timeout)
+        .build();
+  }
+
+  /**
+   * The first commands of a connection; the result is that of the password. Not a part of Lettuce's
+   * own handshake: a refusal there closes the connection, and at times it is that end which Lettuce
+   * reports (7.7.0).
+   */
+  private CompletionStage<?> enter(RedisAsyncCommands<String, String> redis) {
+    String password = backend.redisPassword().reveal();
+    CompletionStage<?> known =
+        backend.redisUser().isPresent()
+            ? redis.auth(backend.redisUser().get(), password)
+            : password.isEmpty() ? CompletableFuture.completedStage("") : redis.auth(password);
+    var _ = redis.clientSetname("juicebox-controller"); // a name for people: it may be refused
+    return known;
   }
 
   /** A small set of threads, enough for several connections; the caller shuts it down. */
@@ -179,7 +191,7 @@ public final class RedisConnection implements AutoCloseable {
     if (link != null) {
       link.discard();
     }
-    fresh.connect(client, address);
+    fresh.connect(client, address, this::enter);
     return fresh;
   }
 

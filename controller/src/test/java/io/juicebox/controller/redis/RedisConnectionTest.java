@@ -2,6 +2,7 @@ package io.juicebox.controller.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.juicebox.controller.TestingBackend;
 import io.juicebox.csi.status.DriverException.BackendUnavailable;
@@ -14,6 +15,7 @@ import io.juicebox.test.server.TestingRedis;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.resource.ClientResources;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Against a real Redis. */
 @Tag("real")
@@ -84,14 +88,37 @@ class RedisConnectionTest {
     }
   }
 
-  @Test
-  void wrongAndMissingPasswordsAreToldApartFromAnAbsentServer() {
-    for (String password : List.of("wrong", "")) {
-      var keys = Map.of("redis-address", redis.address(), "redis-password", password);
-      try (var connection = connect(TestingBackend.of(keys))) {
+  /** Each time: a refusal must not be taken for an end of the connection. */
+  @ParameterizedTest
+  @CsvSource({"default,wrong", "nobody,wrong", "default,''", "nobody,''"})
+  void wrongAndMissingPasswordsAreToldApartFromAnAbsentServer(String user, String password) {
+    var keys = new HashMap<>(Map.of("redis-address", redis.address(), "redis-password", password));
+    if (!user.equals("default")) {
+      keys.put("redis-user", user);
+    }
+    try (var connection = connect(TestingBackend.of(keys))) {
+      for (int i = 0; i < 300; i++) {
         assertThatThrownBy(() -> connection.number(SIZE, List.of(), "2"))
-            .isInstanceOf(Unauthenticated.class);
+            .isInstanceOf(Unauthenticated.class)
+            .hasMessageContaining("Redis at");
       }
+      awaitConnections(user.equals("default") && password.isEmpty() ? 1 : 0);
+    }
+  }
+
+  /** Those that the server has of us, its own client program apart. */
+  private static void awaitConnections(int expected) {
+    await()
+        .untilAsserted(() ->
+            assertThat(redis.cli(0, "CLIENT", "LIST").lines())
+                .filteredOn(line -> !line.contains("cmd=client"))
+                .hasSize(expected));
+  }
+
+  @Test
+  void theServerIsToldWhoWeAre() {
+    try (var connection = connect(TestingBackend.of(redis))) {
+      assertThat(connection.<String>call(c -> c.clientList())).contains("name=juicebox-controller");
     }
   }
 
