@@ -20,8 +20,7 @@ connect
 start_etcd
 start_apiserver
 start_containerd
-[ -e "$run/base.tar" ] || "$kube/image.sh" "$run/base.tar"
-"$kube/import.sh" "$run/base.tar"
+"$kube/images.sh" base
 await 90 apiserver "the API server" kubectl get --raw /readyz
 start_controller_manager
 start_scheduler
