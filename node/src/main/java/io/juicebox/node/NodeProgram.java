@@ -31,6 +31,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -64,6 +65,7 @@ final class NodeProgram {
   private final JuicefsCheck juicefs;
   private final OpsServer operations;
   private final CsiServer server;
+  private final Optional<Registration> registration;
   private final AtomicBoolean started = new AtomicBoolean();
   private final ScheduledExecutorService sweeps =
       Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("sweep-", 0).factory());
@@ -114,14 +116,9 @@ final class NodeProgram {
     this.juicefs = new JuicefsCheck(new Juicefs(Path.of(settings.juicefs())));
     var metrics = new Metrics();
     NodeMetrics.register(metrics.registry(), mounts, unused, health, calls);
-    this.operations =
-        new OpsServer(
-            settings.operations(),
-            metrics,
-            () ->
-                started.get()
-                    ? juicefs.unready()
-                    : "the mounts of an earlier run are being taken up\n");
+    this.registration = settings.registration().map(it -> new Registration(it, this::later));
+    registration.ifPresent(it -> it.register(metrics.registry()));
+    this.operations = new OpsServer(settings.operations(), metrics, this::unready);
     this.server =
         new CsiServer(
             settings.endpoint(),
@@ -134,6 +131,9 @@ final class NodeProgram {
     operations.start();
     mounts.recover();
     server.start();
+    if (registration.isPresent()) {
+      registration.get().start();
+    }
     started.set(true);
     LOG.info("node {} serves {}", settings.nodeId(), settings.endpoint());
     Thread.ofVirtual().name("juicefs-check").start(juicefs::report);
@@ -149,10 +149,23 @@ final class NodeProgram {
   void drain() {
     LOG.info("ending: no new calls; mounts stay");
     try {
+      if (registration.isPresent()) {
+        registration.get().stop();
+      }
       server.drain(DRAIN);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private String unready() {
+    return started.get()
+        ? juicefs.unready() + registration.map(Registration::unready).orElse("")
+        : "the mounts of an earlier run are being taken up\n";
+  }
+
+  private void later(Duration after, Runnable work) {
+    var _ = sweeps.schedule(work, after.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void sweep() {

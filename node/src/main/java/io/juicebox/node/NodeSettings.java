@@ -22,8 +22,9 @@ import java.util.regex.Pattern;
  * @param mountTimeout {@code MOUNT_TIMEOUT}: for a volume to be mounted
  * @param backendTimeout {@code BACKEND_TIMEOUT}: for Redis and the object store to answer
  * @param maxVolumes {@code MAX_VOLUMES}: told to the CO; from the node's memory when empty
+ * @param registration with the kubelet; empty where there is none
  */
-public record NodeSettings(
+record NodeSettings(
     Endpoint endpoint,
     String nodeId,
     Path stateDirectory,
@@ -33,7 +34,11 @@ public record NodeSettings(
     Duration filesystemTimeout,
     Duration mountTimeout,
     Duration backendTimeout,
-    Optional<Integer> maxVolumes) {
+    Optional<Integer> maxVolumes,
+    Optional<RegistrationSettings> registration) {
+
+  /** What stands for an endpoint that is wrong until that is told. */
+  private static final Endpoint NOWHERE = new Endpoint(Path.of("/missing"));
 
   /** The length that the CSI specification recommends. */
   private static final Pattern NODE_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
@@ -43,16 +48,15 @@ public record NodeSettings(
    *
    * @throws io.juicebox.csi.settings.InvalidSettings with every mistake
    */
-  public static NodeSettings from(Map<String, String> environment) {
+  static NodeSettings from(Map<String, String> environment) {
     var reader = new SettingsReader(environment);
     reader.required("CSI_ENDPOINT", "");
     reader.required("STATE_DIR", "");
     Path state = reader.directory("STATE_DIR", Path.of("/"));
+    Endpoint endpoint = reader.parsed("CSI_ENDPOINT", Endpoint::parse).orElse(NOWHERE);
     var settings =
         new NodeSettings(
-            reader
-                .parsed("CSI_ENDPOINT", Endpoint::parse)
-                .orElse(new Endpoint(Path.of("/missing"))),
+            endpoint,
             nodeId(reader),
             state,
             reader.directory("CACHE_DIR", state.resolve("cache")),
@@ -62,7 +66,8 @@ public record NodeSettings(
             reader.duration("FILESYSTEM_TIMEOUT", Duration.ofSeconds(5)),
             reader.duration("MOUNT_TIMEOUT", Duration.ofSeconds(30)),
             reader.duration("BACKEND_TIMEOUT", Duration.ofSeconds(8)),
-            reader.number("MAX_VOLUMES", 1, 100_000));
+            reader.number("MAX_VOLUMES", 1, 100_000),
+            RegistrationSettings.from(reader, endpoint));
     reader.check();
     return settings;
   }

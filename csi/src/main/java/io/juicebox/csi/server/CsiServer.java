@@ -9,8 +9,6 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -30,26 +28,30 @@ public final class CsiServer {
   /** A CO calls a few at a time; more than this in one connection waits in the client. */
   private static final int CALLS_PER_CONNECTION = 256;
 
-  private final Endpoint endpoint;
-  private final Path socket;
-  private final Path birthplace;
+  private final SocketPlace place;
   private final Server server;
   private final MultiThreadIoEventLoopGroup eventLoop;
   private final ExecutorService calls;
   private volatile boolean listening;
 
   /**
+   * A server whose socket is the only one in a folder of its own.
+   *
    * @param interceptors the first one is the outermost
    */
   public CsiServer(
       Endpoint endpoint, List<ServerInterceptor> interceptors, List<BindableService> services) {
-    this.endpoint = endpoint;
-    this.socket = endpoint.socket();
-    this.birthplace = endpoint.birthplace();
+    this(new OwnSocket(endpoint), interceptors, services);
+  }
+
+  /** As the other, with another way for the socket to its path. */
+  public CsiServer(
+      SocketPlace place, List<ServerInterceptor> interceptors, List<BindableService> services) {
+    this.place = place;
     this.eventLoop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     this.calls = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("rpc-", 0).factory());
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(UnixDomainSocketAddress.of(birthplace.resolve("s")))
+        NettyServerBuilder.forAddress(UnixDomainSocketAddress.of(place.birthplace()))
             .channelType(NioServerDomainSocketChannel.class)
             .bossEventLoopGroup(eventLoop)
             .workerEventLoopGroup(eventLoop)
@@ -71,9 +73,7 @@ public final class CsiServer {
    */
   public void start() throws IOException {
     try {
-      Files.createDirectories(endpoint.folder());
-      SocketFile.removeStale(socket);
-      SocketFile.bindPrivately(birthplace, socket, server::start);
+      place.show(server::start);
       listening = true;
     } catch (IOException | RuntimeException e) {
       end(); // the event loop's thread would keep the program alive
@@ -87,7 +87,7 @@ public final class CsiServer {
   public void drain(Duration patience) throws InterruptedException {
     if (listening) {
       listening = false;
-      SocketFile.remove(socket); // while it is served, so that it can't be a successor's
+      place.remove(); // while it is served, so that it can't be a successor's
     }
     server.shutdown();
     if (!server.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS)) {

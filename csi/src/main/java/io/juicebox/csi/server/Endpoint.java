@@ -2,7 +2,6 @@ package io.juicebox.csi.server;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -37,11 +36,6 @@ public record Endpoint(Path socket) {
   /** Reads {@code unix:///absolute/path}; the scheme may be left out. */
   public static Endpoint parse(String text) {
     return new Endpoint(Path.of(text.startsWith(SCHEME) ? text.substring(SCHEME.length()) : text));
-  }
-
-  /** The folder that the socket lies in. */
-  Path folder() {
-    return Objects.requireNonNull(socket.getParent());
   }
 
   /** A folder beside the socket, another one each time, where the socket is bound at first. */

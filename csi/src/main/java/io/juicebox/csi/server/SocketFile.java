@@ -19,51 +19,27 @@ final class SocketFile {
 
   private SocketFile() {}
 
-  /** Binds a socket at the place that the server was built with. */
-  @FunctionalInterface
-  interface Bind {
-    void bind() throws IOException;
-  }
-
   /**
-   * Binds in a folder that nobody else can enter, sets the mode and only then gives the socket its
-   * path. A socket is bound with the mode that the umask leaves, so that for a moment everybody
-   * might connect; and Java can't set the umask.
-   *
-   * @param birthplace the folder to be made for it, beside the socket; gone afterwards
-   */
-  static void bindPrivately(Path birthplace, Path socket, Bind bind) throws IOException {
-    Path bound = birthplace.resolve("s");
-    Files.createDirectory(
-        birthplace,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    try {
-      bind.bind();
-      Files.setPosixFilePermissions(bound, PosixFilePermissions.fromString("rw-------"));
-      Files.createLink(socket, bound); // fails where a rival was faster; a rename would not
-    } finally {
-      Files.deleteIfExists(bound);
-      Files.delete(birthplace);
-    }
-  }
-
-  /**
-   * Removes a socket that a killed process left.
+   * Makes sure that a path holds nothing but a socket that a killed process left.
    *
    * @throws IOException when the path holds anything else or somebody listens
    */
-  static void removeStale(Path socket) throws IOException {
+  static void refuseLiving(Path socket) throws IOException {
     if (!Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
     int mode = (int) Files.getAttribute(socket, "unix:mode", LinkOption.NOFOLLOW_LINKS);
     if ((mode & TYPE_MASK) != SOCKET_TYPE) {
-      throw new IOException(socket + " exists and is no socket; remove it or change CSI_ENDPOINT");
+      throw new IOException(socket + " exists and is no socket; remove it or listen elsewhere");
     }
     if (isServed(socket)) {
       throw new IOException(socket + " is served by another process; stop it first");
     }
-    Files.delete(socket);
+  }
+
+  /** Only the owner may connect. */
+  static void makePrivate(Path socket) throws IOException {
+    Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
   }
 
   private static boolean isServed(Path socket) throws IOException {

@@ -52,10 +52,8 @@ final class CsiServerTest {
   @Test
   void socketIsBoundWhereNobodyElseCanReachIt() throws Exception {
     Path birthplace = folder.resolve(".0123");
-    SocketFile.bindPrivately(
-        birthplace,
-        socket,
-        () -> {
+    new OwnSocket(socket, birthplace)
+        .show(() -> {
           assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(birthplace)))
               .isEqualTo("rwx------");
           assertThat(socket).doesNotExist();
@@ -186,10 +184,8 @@ final class CsiServerTest {
   @Test
   void rivalThatWasFasterKeepsTheSocket() throws Exception {
     assertThatThrownBy(() ->
-            SocketFile.bindPrivately(
-                folder.resolve(".0123"),
-                socket,
-                () -> {
+            new OwnSocket(socket, folder.resolve(".0123"))
+                .show(() -> {
                   bind(folder.resolve(".0123/s")).close();
                   Files.writeString(socket, "the rival's");
                 }))

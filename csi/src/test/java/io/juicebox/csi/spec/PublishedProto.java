@@ -18,13 +18,12 @@ import java.util.regex.Pattern;
 
 /**
  * What a .proto file says of the wire, one line for each field, enum value and method. It reads as
- * much of the language as csi.proto uses, and is no parser of ours to be used elsewhere.
+ * much of the language as the vendored files use, and is no parser of ours to be used elsewhere.
  */
 final class PublishedProto {
   private static final Pattern TOKEN =
       Pattern.compile("//[^\n]*|\"[^\"]*\"|map<\\s*\\w+\\s*,\\s*\\w+\\s*>|[\\w.]+|[^\\s\\w]");
-  private static final String PACKAGE = "csi.v1";
-
+  private String packageName = "";
   private final SortedSet<String> fields = new TreeSet<>();
   private final SortedSet<String> enums = new TreeSet<>();
   private final SortedSet<String> methods = new TreeSet<>();
@@ -87,6 +86,9 @@ final class PublishedProto {
 
   private void end(List<String> statement) {
     if (statement.isEmpty() || open.isEmpty()) {
+      if (!statement.isEmpty() && statement.getFirst().equals("package")) {
+        packageName = statement.get(1);
+      }
       return;
     }
     switch (open.getFirst().kind()) {
@@ -145,12 +147,12 @@ final class PublishedProto {
   }
 
   private String service() {
-    return open.getLast().name();
+    return packageName + "." + open.getLast().name();
   }
 
   /** The full name of what is open, outermost first, but for blocks of one kind. */
   private String scope(String without) {
-    var name = new StringBuilder(PACKAGE);
+    var name = new StringBuilder(packageName);
     open.reversed().stream()
         .filter(block -> !block.kind().equals(without))
         .forEach(block -> name.append('.').append(block.name()));
@@ -169,7 +171,7 @@ final class PublishedProto {
       throw new IllegalStateException(method.getFullName());
     }
     return line(
-        method.getService().getName(),
+        method.getService().getFullName(),
         method.getName(),
         method.getInputType().getName(),
         method.isServerStreaming(),
@@ -178,8 +180,7 @@ final class PublishedProto {
 
   private static String line(
       String service, String method, String input, boolean stream, String output) {
-    return "%s.%s/%s %s %s%s"
-        .formatted(PACKAGE, service, method, input, stream ? "stream " : "", output);
+    return "%s/%s %s %s%s".formatted(service, method, input, stream ? "stream " : "", output);
   }
 
   /** Adds the lines of a generated message and of those within. */

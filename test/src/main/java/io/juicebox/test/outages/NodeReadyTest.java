@@ -51,6 +51,21 @@ final class NodeReadyTest {
   }
 
   @Test
+  void untilTheKubeletHasRegisteredIt() throws IOException {
+    var registry = Files.createDirectory(stack.home().resolve("registry"));
+    var socket = registry.resolve("csi.juicebox.io-reg.sock");
+    var unknown = stack.addNode("unknown", Map.of("KUBELET_REGISTRATION_DIR", registry.toString()));
+    is(unknown, "/readyz", "503", "the kubelet has not asked at " + socket);
+    is(unknown, "/healthz", "200", "ok");
+    unknown.kill();
+    assertThat(socket).exists();
+    unknown.restart();
+    is(unknown, "/readyz", "503", "the kubelet has not asked");
+    unknown.stop();
+    assertThat(registry).isEmptyDirectory();
+  }
+
+  @Test
   void whileMountsAreTakenUp() {
     var node = stack.node();
     var volume = create();
