@@ -18,6 +18,7 @@ import io.juicebox.node.proof.RemoteBackend;
 import io.juicebox.node.publish.Claims;
 import io.juicebox.node.publish.Publications;
 import io.juicebox.node.publish.PublishVolume;
+import io.juicebox.node.publish.RootGroup;
 import io.juicebox.node.publish.SessionProcess;
 import io.juicebox.node.publish.StalePublications;
 import io.juicebox.node.publish.Targets;
@@ -98,6 +99,7 @@ final class NodeProgram {
             targets,
             publications,
             unused,
+            new RootGroup(calls, timeout),
             SessionProcess::of,
             steps);
     var unpublish =

@@ -15,6 +15,7 @@ import io.juicebox.csi.volume.MountOptions;
 import io.juicebox.csi.volume.VolumeContext;
 import io.juicebox.csi.volume.VolumeId;
 import io.juicebox.node.publish.Arguments;
+import io.juicebox.node.publish.MountGroup;
 import io.juicebox.node.publish.PublishRequest;
 import io.juicebox.node.publish.TargetPath;
 import java.util.Optional;
@@ -47,7 +48,12 @@ final class NodeRequests {
     return new PublishRequest(
         volume,
         target,
-        new Arguments(mode, request.getReadonly(), options, context),
+        new Arguments(
+            mode,
+            request.getReadonly(),
+            options,
+            context,
+            group(request.getVolumeCapability().getMount())),
         BackendConnection.from("secrets", request.getSecretsMap()));
   }
 
@@ -87,8 +93,12 @@ final class NodeRequests {
           "volume_capability.mount.fs_type",
           "is %s; leave it empty or say juicefs".formatted(Printable.of(mount.getFsType())));
     }
-    if (!mount.getVolumeMountGroup().isEmpty()) {
-      throw new InvalidRequest("volume_capability.mount.volume_mount_group", "is not offered");
-    }
+  }
+
+  private static Optional<MountGroup> group(VolumeCapability.MountVolume mount) {
+    String text = mount.getVolumeMountGroup();
+    return text.isEmpty()
+        ? Optional.empty()
+        : Optional.of(MountGroup.parse("volume_capability.mount.volume_mount_group", text));
   }
 }

@@ -47,6 +47,7 @@ final class NodeService extends NodeGrpc.NodeImplBase {
       List.of(
           NodeServiceCapability.RPC.Type.GET_VOLUME_STATS,
           NodeServiceCapability.RPC.Type.SINGLE_NODE_MULTI_WRITER,
+          NodeServiceCapability.RPC.Type.VOLUME_MOUNT_GROUP,
           NodeServiceCapability.RPC.Type.GET_VOLUME_HEALTH,
           NodeServiceCapability.RPC.Type.GET_STORAGE_HEALTH);
 

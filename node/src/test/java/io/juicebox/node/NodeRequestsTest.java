@@ -37,11 +37,15 @@ class NodeRequestsTest {
 
   @Test
   void wholeRequestIsRead() {
-    var request = NodeRequests.publish(valid().setReadonly(true).build());
+    var request =
+        NodeRequests.publish(
+            valid().setReadonly(true).setVolumeCapability(group("4294967294")).build());
     assertThat(request.volume().value()).isEqualTo("default-aaaaaaaaaaaaaaaaaaaa");
     assertThat(request.target().toString()).isEqualTo("/pods/a/mount");
     assertThat(request.arguments().mode()).isEqualTo(AccessMode.SINGLE_NODE_WRITER);
     assertThat(request.arguments().readOnly()).isTrue();
+    assertThat(request.arguments().group().orElseThrow().gid()).isEqualTo(4294967294L);
+    assertThat(NodeRequests.publish(valid().build()).arguments().group()).isEmpty();
     assertThat(request.toString()).doesNotContain("very-secret");
   }
 
@@ -89,6 +93,13 @@ class NodeRequestsTest {
         row(
             "volume_capability.mount.mount_flags",
             r -> r.setVolumeCapability(flag("x".repeat(4097)))),
+        row(
+            "volume_capability.mount.volume_mount_group",
+            r -> r.setVolumeCapability(group("staff"))),
+        row("volume_capability.mount.volume_mount_group", r -> r.setVolumeCapability(group("-1"))),
+        row(
+            "volume_capability.mount.volume_mount_group",
+            r -> r.setVolumeCapability(group("4294967295"))),
         row("volume_context.number", r -> r.removeVolumeContext("number")),
         row("volume_context.uuid", r -> r.putVolumeContext("uuid", "x")),
         row("volume_context", r -> r.putVolumeContext("big", "x".repeat(4097))),
@@ -146,6 +157,11 @@ class NodeRequestsTest {
   private static VolumeCapability.Builder flag(String flag) {
     return mount(Mode.SINGLE_NODE_WRITER)
         .setMount(VolumeCapability.MountVolume.newBuilder().addMountFlags(flag));
+  }
+
+  private static VolumeCapability.Builder group(String group) {
+    return mount(Mode.SINGLE_NODE_WRITER)
+        .setMount(VolumeCapability.MountVolume.newBuilder().setVolumeMountGroup(group));
   }
 
   private static Arguments row(

@@ -5,19 +5,30 @@ import io.juicebox.csi.volume.MountOptions;
 import io.juicebox.csi.volume.VolumeContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a publication was asked to be: everything of NodePublishVolume but its ids, its target and
  * its secrets. The specification's tables compare these of two calls (P1 = P2).
  *
  * @param readOnly the request's own field; a mode for readers makes a publication read-only too
+ * @param group that the volume's root is to belong to
  */
 public record Arguments(
-    AccessMode mode, boolean readOnly, MountOptions options, VolumeContext context) {
+    AccessMode mode,
+    boolean readOnly,
+    MountOptions options,
+    VolumeContext context,
+    Optional<MountGroup> group) {
 
   /** Whether the publication refuses writes. */
   boolean refusesWrites() {
     return readOnly || mode.readOnly();
+  }
+
+  /** The group that the root is given to; one that may only read changes nothing in a volume. */
+  Optional<MountGroup> newGroup() {
+    return refusesWrites() ? Optional.empty() : group;
   }
 
   /** Whether the mode allows the volume at one target path of a node only. */
@@ -52,6 +63,13 @@ public record Arguments(
     if (!context.equals(other.context)) {
       differences.add("another volume context");
     }
+    if (!group.equals(other.group)) {
+      differences.add("volume_mount_group %s, not %s".formatted(shown(group), shown(other.group)));
+    }
     return String.join(", ", differences);
+  }
+
+  private static String shown(Optional<MountGroup> group) {
+    return group.map(MountGroup::toString).orElse("none");
   }
 }

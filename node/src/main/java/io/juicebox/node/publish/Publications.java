@@ -162,6 +162,7 @@ public final class Publications {
     fields.put("flags", new TreeSet<>(arguments.options().flags()));
     fields.put("juicefs", arguments.options().juicefs());
     fields.put("context", arguments.context().toMap());
+    arguments.group().ifPresent(group -> fields.put("group", group.gid()));
     return fields;
   }
 
@@ -185,7 +186,10 @@ public final class Publications {
             AccessMode.valueOf(json.path("mode").asText()),
             json.path("readOnly").asBoolean(),
             options,
-            VolumeContext.from(texts(json.path("context"))));
+            VolumeContext.from(texts(json.path("context"))),
+            json.has("group")
+                ? Optional.of(new MountGroup(json.path("group").asLong()))
+                : Optional.empty());
     return new Publication(volume, Path.of(json.path("target").asText()), arguments);
   }
 

@@ -14,6 +14,7 @@ import io.juicebox.node.publish.TargetState.NotADirectory;
 import io.juicebox.node.publish.TargetState.ParentAbsent;
 import io.juicebox.node.publish.TargetState.Stale;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,6 +30,8 @@ sealed interface PublishPlan {
   enum Step {
     DETACH_STALE,
     CREATE_DIRECTORY,
+    /** Before the bind, so that a bound volume has its group; a repetition leaves what is there. */
+    SET_GROUP,
     BIND,
     SET_FLAGS
   }
@@ -64,9 +67,11 @@ sealed interface PublishPlan {
                       .formatted(target, options.contains("ro") ? "read-only" : "writable")));
       case Bound(var options) when hasFlags(options, wanted) -> new Take(List.of());
       case Bound _ -> new Take(List.of(Step.SET_FLAGS));
-      case Stale() -> beside(others, wanted, Step.DETACH_STALE, Step.BIND, Step.SET_FLAGS);
-      case Absent() -> beside(others, wanted, Step.CREATE_DIRECTORY, Step.BIND, Step.SET_FLAGS);
-      case EmptyDirectory() -> beside(others, wanted, Step.BIND, Step.SET_FLAGS);
+      case Stale() ->
+          beside(others, wanted, Step.DETACH_STALE, Step.SET_GROUP, Step.BIND, Step.SET_FLAGS);
+      case Absent() ->
+          beside(others, wanted, Step.CREATE_DIRECTORY, Step.SET_GROUP, Step.BIND, Step.SET_FLAGS);
+      case EmptyDirectory() -> beside(others, wanted, Step.SET_GROUP, Step.BIND, Step.SET_FLAGS);
       case ParentAbsent() ->
           refuse(
               "the parent directory of target_path %s is missing; the CO has to make it", target);
@@ -105,7 +110,10 @@ sealed interface PublishPlan {
             other.getKey(), other.getValue().differences(wanted));
       }
     }
-    return new Take(List.of(steps));
+    return new Take(
+        Arrays.stream(steps)
+            .filter(step -> step != Step.SET_GROUP || wanted.newGroup().isPresent())
+            .toList());
   }
 
   private static boolean hasFlags(Set<String> options, Arguments wanted) {

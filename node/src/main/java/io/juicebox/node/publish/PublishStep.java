@@ -11,6 +11,7 @@ public enum PublishStep implements Steps.Step {
   MOUNTED("publish.mounted"),
   NOTED("publish.noted"),
   TARGET_CREATED("publish.target-created"),
+  GROUP_SET("publish.group-set"),
   BOUND("publish.bound"),
   FLAGS_SET("publish.flags-set"),
 

@@ -41,6 +41,7 @@ public final class PublishVolume {
   private final Targets targets;
   private final Publications publications;
   private final UnusedMounts unused;
+  private final RootGroup rootGroup;
   private final Function<Session, SessionProcess> look;
   private final Steps steps;
 
@@ -57,6 +58,7 @@ public final class PublishVolume {
       Targets targets,
       Publications publications,
       UnusedMounts unused,
+      RootGroup rootGroup,
       Function<Session, SessionProcess> look,
       Steps steps) {
     this.host = host;
@@ -67,6 +69,7 @@ public final class PublishVolume {
     this.targets = targets;
     this.publications = publications;
     this.unused = unused;
+    this.rootGroup = rootGroup;
     this.look = look;
     this.steps = steps;
   }
@@ -186,6 +189,10 @@ public final class PublishVolume {
         undo.push(() -> targets.remove(request.volume(), request.target(), place));
         targets.create(request.volume(), request.target(), place);
         steps.reached(PublishStep.TARGET_CREATED);
+      }
+      case SET_GROUP -> {
+        request.arguments().newGroup().ifPresent(group -> rootGroup.give(mount, group));
+        steps.reached(PublishStep.GROUP_SET);
       }
       case BIND -> {
         bindAt(request, mount, place, undo);

@@ -22,7 +22,8 @@ class PublicationsTest {
           Path.of("/pods/a"),
           Samples.arguments(SINGLE_NODE_WRITER, "noexec,max-uploads=4"));
   private final Publication second =
-      new Publication(VOLUME, Path.of("/pods/b"), Samples.readOnly(MULTI_NODE_READER_ONLY));
+      new Publication(
+          VOLUME, Path.of("/pods/b"), Samples.ofGroup(MULTI_NODE_READER_ONLY, true, 4294967294L));
 
   @BeforeEach
   void open() {

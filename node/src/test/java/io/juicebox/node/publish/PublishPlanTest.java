@@ -11,6 +11,7 @@ import static io.juicebox.node.publish.PublishPlan.Step.BIND;
 import static io.juicebox.node.publish.PublishPlan.Step.CREATE_DIRECTORY;
 import static io.juicebox.node.publish.PublishPlan.Step.DETACH_STALE;
 import static io.juicebox.node.publish.PublishPlan.Step.SET_FLAGS;
+import static io.juicebox.node.publish.PublishPlan.Step.SET_GROUP;
 import static io.juicebox.node.publish.Samples.TARGET;
 import static io.juicebox.node.publish.Samples.arguments;
 import static io.juicebox.node.publish.Samples.readOnly;
@@ -82,7 +83,16 @@ class PublishPlanTest {
         row(
             WRITABLE,
             Optional.of(
-                new Arguments(SINGLE_NODE_WRITER, false, MountOptions.none(), Samples.context(3))),
+                new Arguments(
+                    SINGLE_NODE_WRITER,
+                    false,
+                    MountOptions.none(),
+                    Samples.context(3),
+                    Optional.empty())),
+            AlreadyExists.class),
+        row(
+            WRITABLE,
+            Optional.of(Samples.ofGroup(SINGLE_NODE_WRITER, false, 2000)),
             AlreadyExists.class),
         row(
             new TargetState.Stale(),
@@ -100,6 +110,38 @@ class PublishPlanTest {
   void sameTarget(TargetState state, Optional<Arguments> recorded, Object expected) {
     assertThat(decide(state, recorded, arguments(SINGLE_NODE_WRITER), Map.of()))
         .isEqualTo(expected);
+  }
+
+  static Stream<org.junit.jupiter.params.provider.Arguments> ofGroup() {
+    return Stream.of(
+        row(new TargetState.Absent(), List.of(CREATE_DIRECTORY, SET_GROUP, BIND, SET_FLAGS)),
+        row(new TargetState.EmptyDirectory(), List.of(SET_GROUP, BIND, SET_FLAGS)),
+        row(new TargetState.Stale(), List.of(DETACH_STALE, SET_GROUP, BIND, SET_FLAGS)),
+        // what is published has its group, or another one that a later publication gave it
+        row(WRITABLE, List.of()));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void ofGroup(TargetState state, Object expected) {
+    var wanted = Samples.ofGroup(SINGLE_NODE_MULTI_WRITER, false, 2000);
+    var other = Samples.ofGroup(SINGLE_NODE_MULTI_WRITER, false, 3000);
+    assertThat(decide(state, Optional.of(wanted), wanted, Map.of(OTHER, other)))
+        .isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @EnumSource(AccessMode.class)
+  void readersDoNotChangeTheGroup(AccessMode mode) {
+    var target = new TargetState.EmptyDirectory();
+    for (boolean readOnly : new boolean[] {false, true}) {
+      var wanted = Samples.ofGroup(mode, readOnly, 2000);
+      assertThat(decide(target, Optional.empty(), wanted, Map.of()))
+          .isEqualTo(
+              readOnly || mode.readOnly()
+                  ? List.of(BIND, SET_FLAGS)
+                  : List.of(SET_GROUP, BIND, SET_FLAGS));
+    }
   }
 
   @ParameterizedTest

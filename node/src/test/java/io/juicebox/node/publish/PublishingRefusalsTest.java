@@ -220,7 +220,7 @@ class PublishingRefusalsTest extends PublishingScene {
     return new PublishRequest(
         volume.volume(),
         TargetPath.parse("target_path", target.toString()),
-        new Arguments(SINGLE_NODE_WRITER, false, MountOptions.none(), context),
+        new Arguments(SINGLE_NODE_WRITER, false, MountOptions.none(), context, Optional.empty()),
         volume.backend());
   }
 

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -164,7 +165,11 @@ abstract class PublishingScene {
 
   Arguments arguments(AccessMode mode, boolean readOnly, String... flags) {
     return new Arguments(
-        mode, readOnly, MountOptions.from(List.of(flags), false), volume.context());
+        mode,
+        readOnly,
+        MountOptions.from(List.of(flags), false),
+        volume.context(),
+        Optional.of(new MountGroup(2000)));
   }
 
   TargetPath target(String name) {

@@ -39,10 +39,16 @@ final class Samples {
   }
 
   static Arguments arguments(AccessMode mode, String... flags) {
-    return new Arguments(mode, false, MountOptions.from(List.of(flags), false), CONTEXT);
+    return new Arguments(
+        mode, false, MountOptions.from(List.of(flags), false), CONTEXT, Optional.empty());
+  }
+
+  static Arguments ofGroup(AccessMode mode, boolean readOnly, long group) {
+    return new Arguments(
+        mode, readOnly, MountOptions.none(), CONTEXT, Optional.of(new MountGroup(group)));
   }
 
   static Arguments readOnly(AccessMode mode) {
-    return new Arguments(mode, true, MountOptions.none(), CONTEXT);
+    return new Arguments(mode, true, MountOptions.none(), CONTEXT, Optional.empty());
   }
 }

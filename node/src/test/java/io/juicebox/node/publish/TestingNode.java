@@ -51,6 +51,7 @@ final class TestingNode implements AutoCloseable {
             targets,
             publications,
             unused,
+            new RootGroup(calls, TIMEOUT),
             SessionProcess::of,
             steps);
     unpublish =

@@ -57,7 +57,28 @@ final class PublishCases {
     for (var type : List.of("ext4", "../juicefs", "juicefs\n", "juicefs\0", "x".repeat(129))) {
       capability("fs_type", Shown.of(type), c -> c.getMountBuilder().setFsType(type));
     }
-    capability("volume_mount_group", "1000", c -> c.getMountBuilder().setVolumeMountGroup("1000"));
+    for (var group :
+        List.of(
+            "-1",
+            "01",
+            "+5",
+            " 5",
+            "5\n",
+            "staff",
+            "2000,2001",
+            "0x7d0",
+            "1e3",
+            "٣",
+            "4294967295")) {
+      capability(
+          "volume_mount_group",
+          Shown.of(group),
+          c -> c.getMountBuilder().setVolumeMountGroup(group));
+    }
+    capability(
+        "volume_mount_group",
+        "60000 digits",
+        c -> c.getMountBuilder().setVolumeMountGroup("1".repeat(60_000)));
   }
 
   private void mountFlags() {
@@ -233,6 +254,12 @@ final class PublishCases {
         ALREADY_EXISTS,
         "already published .*mount flags",
         again(r -> r.getVolumeCapabilityBuilder().getMountBuilder().addMountFlags("noexec")));
+    add(
+        "volume_mount_group",
+        "published without one",
+        ALREADY_EXISTS,
+        "already published .*volume_mount_group none, not 2000",
+        again(r -> r.getVolumeCapabilityBuilder().getMountBuilder().setVolumeMountGroup("2000")));
     for (var mode :
         List.of(
             Mode.SINGLE_NODE_WRITER,

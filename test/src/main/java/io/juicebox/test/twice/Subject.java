@@ -102,6 +102,7 @@ final class Subject {
   NodePublishVolumeResponse publish(
       Path target, Mode mode, UnaryOperator<NodePublishVolumeRequest.Builder> change) {
     var request = Requests.publish(volume, target, mode, stack.secrets()).toBuilder();
+    request.getVolumeCapabilityBuilder().getMountBuilder().setVolumeMountGroup("2000");
     return stack.node().client().node().nodePublishVolume(change.apply(request).build());
   }
 
