@@ -118,6 +118,7 @@ final class NodeProgram {
     this.juicefs = new JuicefsCheck(new Juicefs(Path.of(settings.juicefs())));
     var metrics = new Metrics();
     NodeMetrics.register(metrics.registry(), mounts, unused, health, calls);
+    metrics.beforeScrape(new VolumeMetrics(metrics.registry(), unused, health)::refresh);
     this.registration = settings.registration().map(it -> new Registration(it, this::later));
     registration.ifPresent(it -> it.register(metrics.registry()));
     this.operations = new OpsServer(settings.operations(), metrics, this::unready);

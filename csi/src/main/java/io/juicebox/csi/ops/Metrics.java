@@ -10,6 +10,9 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** The metrics that both programs have. */
 public final class Metrics implements CallLog.Calls {
@@ -17,6 +20,8 @@ public final class Metrics implements CallLog.Calls {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final List<Runnable> beforeScrape = new CopyOnWriteArrayList<>();
+  private final ReentrantLock scraping = new ReentrantLock();
 
   public Metrics() {
     new JvmMemoryMetrics().bindTo(registry);
@@ -29,8 +34,20 @@ public final class Metrics implements CallLog.Calls {
     return registry;
   }
 
-  PrometheusMeterRegistry prometheus() {
-    return registry;
+  /** Does something before each answer to Prometheus, such as to see what there is to measure. */
+  public void beforeScrape(Runnable work) {
+    beforeScrape.add(work);
+  }
+
+  /** All metrics as they are now, in Prometheus's text format. */
+  String scrape() {
+    scraping.lock(); // what one prepares the other would show half
+    try {
+      beforeScrape.forEach(Runnable::run);
+      return registry.scrape();
+    } finally {
+      scraping.unlock();
+    }
   }
 
   @Override

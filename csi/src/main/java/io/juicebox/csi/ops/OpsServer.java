@@ -34,8 +34,7 @@ public final class OpsServer implements AutoCloseable {
           String reasons = reasons(unready);
           answer(exchange, reasons.isEmpty() ? 200 : 503, reasons.isEmpty() ? "ok\n" : reasons);
         });
-    http.createContext(
-        "/metrics", exchange -> answer(exchange, 200, metrics.prometheus().scrape()));
+    http.createContext("/metrics", exchange -> answer(exchange, 200, metrics.scrape()));
   }
 
   private static String reasons(Supplier<String> unready) {

@@ -13,6 +13,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,6 +56,15 @@ final class OpsServerTest {
     var answer = get(path);
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.body()).isEqualTo("ok\n");
+  }
+
+  @Test
+  void metricsAreMadeUpToDateForEachAnswer() throws Exception {
+    var asked = new AtomicInteger();
+    metrics.beforeScrape(asked::incrementAndGet);
+    metrics.registry().gauge("asked", asked);
+    assertThat(get("/metrics").body()).contains("asked 1.0");
+    assertThat(get("/metrics").body()).contains("asked 2.0");
   }
 
   @Test

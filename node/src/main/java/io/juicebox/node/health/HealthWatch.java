@@ -5,6 +5,7 @@ import io.juicebox.csi.status.DriverException.NotFound;
 import io.juicebox.csi.volume.VolumeId;
 import io.juicebox.node.health.VolumeHealth.State;
 import io.juicebox.node.kernel.BoundedCalls;
+import io.juicebox.node.kernel.FilesystemRoom;
 import io.juicebox.node.kernel.Kernel;
 import io.juicebox.node.kernel.KernelException;
 import io.juicebox.node.mount.Mount;
@@ -90,7 +91,7 @@ public final class HealthWatch {
   /** An attempt to publish failed. */
   public void publishFailed(VolumeId volume, String cause) {
     if (mounts.find(volume).isEmpty()) {
-      note(volume, State.PUBLISH_FAILED, cause);
+      note(volume, State.PUBLISH_FAILED, cause, Optional.empty());
     }
   }
 
@@ -104,6 +105,14 @@ public final class HealthWatch {
     return known.values().stream().filter(health -> !health.healthy()).count();
   }
 
+  /**
+   * What the last look at a volume found; looks at nothing. Empty until the first look after a
+   * publication, which itself has seen that the volume works.
+   */
+  public Optional<VolumeHealth> last(VolumeId volume) {
+    return Optional.ofNullable(known.get(volume));
+  }
+
   /** How the mounts answer together, as of the last looks. */
   public StorageHealth storage() {
     var states = known.values().stream().map(VolumeHealth::state).toList();
@@ -115,23 +124,26 @@ public final class HealthWatch {
   private VolumeHealth check(Mount mount) {
     VolumeId volume = mount.volume();
     try {
-      calls.call(volume, "statfs", limit, () -> kernel.statfs(mount.directory()));
-      return note(volume, State.HEALTHY, "");
+      FilesystemRoom room =
+          calls.call(volume, "statfs", limit, () -> kernel.statfs(mount.directory()));
+      return note(volume, State.HEALTHY, "", Optional.of(room));
     } catch (Late e) {
-      return note(volume, State.NOT_ANSWERING, String.valueOf(e.getMessage()));
+      return note(volume, State.NOT_ANSWERING, String.valueOf(e.getMessage()), Optional.empty());
     } catch (KernelException e) {
-      return note(volume, State.BROKEN, e.getMessage() + "; publish the volume again");
+      return note(
+          volume, State.BROKEN, e.getMessage() + "; publish the volume again", Optional.empty());
     }
   }
 
-  private VolumeHealth note(VolumeId volume, State state, String cause) {
+  private VolumeHealth note(
+      VolumeId volume, State state, String cause, Optional<FilesystemRoom> room) {
     return known.compute(
         volume,
         (_, last) -> {
           if (last != null && last.state() == state) {
-            return new VolumeHealth(volume, state, cause, last.since());
+            return new VolumeHealth(volume, state, cause, last.since(), room);
           }
-          var now = new VolumeHealth(volume, state, cause, clock.instant());
+          var now = new VolumeHealth(volume, state, cause, clock.instant(), room);
           if (!now.healthy()) {
             LOG.warn("volume {} is unwell: {} {}", volume, state.reason(), cause);
           } else if (last != null) {

@@ -1,15 +1,19 @@
 package io.juicebox.node.health;
 
 import io.juicebox.csi.volume.VolumeId;
+import io.juicebox.node.kernel.FilesystemRoom;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * How a volume is on this node.
  *
  * @param cause for people: what is wrong and what to do; empty when nothing is
  * @param since when it came into this state
+ * @param room as it was at the last look, if the volume answered
  */
-public record VolumeHealth(VolumeId volume, State state, String cause, Instant since) {
+public record VolumeHealth(
+    VolumeId volume, State state, String cause, Instant since, Optional<FilesystemRoom> room) {
 
   /** What can be the matter. */
   public enum State {

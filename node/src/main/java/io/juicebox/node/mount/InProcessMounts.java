@@ -165,7 +165,8 @@ public final class InProcessMounts implements Mounts, AutoCloseable {
                         info.device(),
                         known.context().uuid(),
                         process.pid(),
-                        known.options()))));
+                        known.options(),
+                        known.context().pvc()))));
   }
 
   /** One call at a time per volume; a file or a system call that fails ends it as Failed. */

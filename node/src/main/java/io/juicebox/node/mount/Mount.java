@@ -1,7 +1,9 @@
 package io.juicebox.node.mount;
 
+import io.juicebox.csi.volume.PvcName;
 import io.juicebox.csi.volume.VolumeId;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.UUID;
 
@@ -13,6 +15,7 @@ import java.util.UUID;
  * @param uuid the filesystem's id as it proved it
  * @param pid the juicefs process
  * @param options the JuiceFS options of the PersistentVolume that the process was started with
+ * @param pvc what the volume was made for, where that is known
  */
 public record Mount(
     VolumeId volume,
@@ -20,4 +23,5 @@ public record Mount(
     String device,
     UUID uuid,
     long pid,
-    SortedMap<String, String> options) {}
+    SortedMap<String, String> options,
+    Optional<PvcName> pvc) {}

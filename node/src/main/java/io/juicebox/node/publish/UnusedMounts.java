@@ -8,6 +8,8 @@ import io.juicebox.node.kernel.MountTable;
 import io.juicebox.node.mount.Mount;
 import io.juicebox.node.mount.Mounts;
 import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,8 +57,17 @@ public final class UnusedMounts {
 
   /** How many targets the volumes of this node are published at. */
   public long publications() {
+    return publicationsByMount().values().stream().mapToLong(count -> count).sum();
+  }
+
+  /** At how many targets each mounted volume is published; a subPath of one is none. */
+  public Map<Mount, Long> publicationsByMount() {
     MountTable table = kernel.mounts();
-    return mounts.list().stream().mapToLong(mount -> bound(table, mount).count()).sum();
+    return mounts.list().stream()
+        .collect(
+            Collectors.toMap(
+                mount -> mount,
+                mount -> bound(table, mount).filter(known -> known.root().equals("/")).count()));
   }
 
   /** Releases a volume's mount unless something is bound to it; the caller has the claim. */

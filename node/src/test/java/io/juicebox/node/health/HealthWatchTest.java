@@ -66,6 +66,19 @@ class HealthWatchTest {
   }
 
   @Test
+  void roomIsThatOfTheLastLook() {
+    mounts.add();
+    assertThat(watch.last(VOLUME)).isEmpty();
+    watch.checkAll();
+    assertThat(watch.last(VOLUME).flatMap(VolumeHealth::room)).contains(ROOM);
+    kernel.statfs.set(() -> {
+      throw new KernelException("statfs", "/m", Errno.ENOTCONN);
+    });
+    watch.checkAll();
+    assertThat(watch.last(VOLUME).flatMap(VolumeHealth::room)).isEmpty();
+  }
+
+  @Test
   void brokenMountKeepsTheTimeItBroke() {
     mounts.add();
     kernel.statfs.set(() -> {
@@ -149,7 +162,15 @@ class HealthWatchTest {
     }
 
     void add(VolumeId volume) {
-      mounts.add(new Mount(volume, Path.of("/m"), "0:50", new UUID(0, 1), 100, new TreeMap<>()));
+      mounts.add(
+          new Mount(
+              volume,
+              Path.of("/m"),
+              "0:50",
+              new UUID(0, 1),
+              100,
+              new TreeMap<>(),
+              Optional.empty()));
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.juicebox.csi.volume.CacheClass;
 import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.MountParameters;
 import io.juicebox.csi.volume.Number;
+import io.juicebox.csi.volume.PvcName;
 import io.juicebox.csi.volume.VolumeContext;
 import io.juicebox.csi.volume.VolumeId;
 import java.io.IOException;
@@ -57,8 +58,24 @@ class MountRecordTest {
     RECORD.startedAs(self).write(files);
     assertThat(MountRecord.read(files)).contains(RECORD.startedAs(self));
 
+    assertThat(MountRecord.read(files).orElseThrow().context().pvc()).isEmpty();
+
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(files.record())))
         .isEqualTo("rw-------");
+  }
+
+  @Test
+  void claimIsRemembered() throws IOException {
+    var files = new VolumeFiles(directory);
+    var claim = Optional.of(new PvcName("team", "data"));
+    new MountRecord(
+            VOLUME,
+            RECORD.context().madeFor(claim),
+            RECORD.options(),
+            RECORD.cache(),
+            Optional.empty())
+        .write(files);
+    assertThat(MountRecord.read(files).orElseThrow().context().pvc()).isEqualTo(claim);
   }
 
   @ParameterizedTest
