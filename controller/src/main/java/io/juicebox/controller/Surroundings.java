@@ -5,6 +5,7 @@ import io.juicebox.controller.check.StartupChecks;
 import io.juicebox.controller.redis.RedisServer;
 import io.juicebox.csi.juicefs.Juicefs;
 import io.juicebox.csi.status.DriverException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -20,6 +21,7 @@ import org.slf4j.event.Level;
 /** What the controller stands on: said once in the log at the start, and asked by /readyz. */
 final class Surroundings {
   private static final Logger LOG = LoggerFactory.getLogger(Surroundings.class);
+  private static final Duration BUCKET_PAUSE = Duration.ofSeconds(2);
 
   private final List<Connections> backends;
   private final ControllerSettings settings;
@@ -42,7 +44,31 @@ final class Surroundings {
           name,
           StartupChecks.redis(
               new RedisServer(backend.redis()), settings.databases(), settings.maxRedisMemory()));
-      log(name, StartupChecks.objectStore(backend.objects(), backend.keys().bucket()));
+      Thread.ofVirtual().name("bucket-check").start(() -> reportBucket(name, backend));
+    }
+  }
+
+  /**
+   * Until it is well: whoever starts together with the object store may be the quicker one, and
+   * without the bucket we would not be ready before somebody wants a volume.
+   */
+  private static void reportBucket(String name, Connections backend) {
+    List<Check> told = List.of();
+    while (true) {
+      var found = StartupChecks.objectStore(backend.objects(), backend.keys().bucket());
+      if (!found.equals(told)) {
+        log(name, found);
+        told = found;
+      }
+      if (found.stream().noneMatch(check -> check.level() == Check.Level.ERROR)) {
+        return;
+      }
+      try {
+        Thread.sleep(BUCKET_PAUSE);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
     }
   }
 
