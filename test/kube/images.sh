@@ -3,11 +3,13 @@
 # kept in .tools/images, the driver's two, controller and node, where deploy/images/build.sh puts them.
 #
 #   test/kube/images.sh NAME...
+#   test/kube/images.sh build NAME...      only builds them, for which no cluster need be up
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 kept=$checkout/.tools/images
 ours=$checkout/deploy/images
+log=$checkout/.tools/log/images.log
 mkdir -p "$kept"
 
 # Of programs the time is enough: they are pinned.
@@ -33,7 +35,7 @@ build() { # NAME: sets archive
       sum=$(made_of_ours | sha256sum)
       up_to_date "$ours/target/made-of" "$archive" "$sum" && return
       say "building the driver's images, which takes a minute or two ..."
-      "$ours/build.sh" >"$run/logs/images.log" 2>&1 || { tail -n 15 "$run/logs/images.log" >&2; fail "the driver's images"; }
+      "$ours/build.sh" >"$log" 2>&1 || { tail -n 15 "$log" >&2; fail "the driver's images, see $log"; }
       echo "$sum" >"$ours/target/made-of"
       ;;
     *)
@@ -46,9 +48,15 @@ build() { # NAME: sets archive
   esac
 }
 
-mkdir -p "$run/images"
+give=1
+if [ "$1" = build ]; then
+  give=0
+  shift
+fi
 for name; do
   build "$name"
+  ((give)) || continue
+  mkdir -p "$run/images"
   # The node's disk lasts as long as this record of what is on it.
   given=$(stat -c '%s %y' "$archive")
   [ "$(cat "$run/images/$name" 2>/dev/null)" != "$given" ] || continue

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Applies the examples of deploy/kubernetes in a namespace under PodSecurity "restricted", looks into their volumes, and deletes all of it. Needs
+# deploy.sh.
+#
+#   test/kube/examples.sh
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+
+namespace=examples
+static=$checkout/deploy/kubernetes/examples/static.yaml
+mine() { kubectl -n "$namespace" "$@"; }
+of_volume() { kubectl get pv "$volume" -o jsonpath="{.spec.csi.$1}"; }
+no_volumes() { [ -z "$(kubectl get pv -o jsonpath="{.items[?(@.spec.claimRef.namespace=='$namespace')].metadata.name}")" ]; }
+
+expect() { # EXPECTED COMMAND...
+  local expected=$1 output
+  shift
+  output=$("$@" 2>&1) || true
+  [[ $output == *"$expected"* ]] || fail "expected \"$expected\" from $*: $output"
+}
+
+kubectl create namespace "$namespace"
+kubectl label namespace "$namespace" pod-security.kubernetes.io/enforce=restricted
+trap 'kubectl delete namespace "$namespace" --wait=false >/dev/null' EXIT
+mine apply -k "$kube/examples"
+mine rollout status statefulset/worker --timeout=60s
+mine wait --for=condition=Ready pod/sandbox pod/scratch --timeout=60s
+expect UTC mine exec sandbox -- cat /workspace/started
+expect UTC mine exec scratch -- cat /scratch/started
+expect worker-1 mine exec worker-1 -- cat /data/names
+say "examples: pod, StatefulSet and ephemeral volume run"
+
+# The sandbox's volume under another claim.
+volume=$(mine get pvc workspace -o jsonpath='{.spec.volumeName}')
+kubectl patch pv "$volume" -p '{"spec": {"persistentVolumeReclaimPolicy": "Retain"}}'
+values=(-e "s/HANDLE/$(of_volume volumeHandle)/" -e "s/namespace: default/namespace: $namespace/")
+for attribute in uuid number lineage bucket; do
+  values+=(-e "s/${attribute^^}/$(of_volume "volumeAttributes.$attribute")/")
+done
+before=$(mine exec sandbox -- cat /workspace/started)
+mine delete pod/sandbox pvc/workspace
+kubectl delete pv "$volume"
+sed "${values[@]}" "$static" | kubectl apply -f -
+kubectl kustomize "$kube/examples" | sed 's/claimName: workspace/claimName: existing/' | mine apply -f -
+mine wait --for=condition=Ready pod/sandbox --timeout=60s
+expect "$before" mine exec sandbox -- cat /workspace/started
+say "examples: an existing volume has its files under another claim"
+
+# The StatefulSet takes its claims with it.
+kubectl annotate pv existing pv.kubernetes.io/provisioned-by=csi.juicebox.io
+kubectl patch pv existing -p '{"spec": {"persistentVolumeReclaimPolicy": "Delete"}}'
+mine delete statefulset --all --timeout=60s
+mine delete pod,pvc --all --timeout=60s
+await 60 apiserver "the volumes' end" no_volumes
+say "examples: passed, no volume is left"
