@@ -3,11 +3,13 @@ package io.juicebox.controller;
 import io.juicebox.csi.server.Endpoint;
 import io.juicebox.csi.settings.SettingsReader;
 import io.juicebox.csi.status.DriverException.InvalidRequest;
+import io.juicebox.csi.status.Printable;
 import io.juicebox.csi.volume.BackendConnection;
 import io.juicebox.csi.volume.BackendName;
 import io.juicebox.csi.volume.Capacity;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -28,6 +30,7 @@ import java.util.function.Function;
  * @param numberRest how long the number of a deleted volume is left alone
  * @param intentTimeout how long an unfinished volume waits for its CO
  * @param backendTimeout of each call to a backend
+ * @param kubernetes whether there is an API server to talk to
  */
 record ControllerSettings(
     Endpoint endpoint,
@@ -41,9 +44,12 @@ record ControllerSettings(
     Duration numberRest,
     Duration intentTimeout,
     Duration sweepInterval,
-    Duration backendTimeout) {
+    Duration backendTimeout,
+    boolean kubernetes) {
   private static final Endpoint NOWHERE = new Endpoint(Path.of("/missing"));
   private static final Capacity DEFAULT_CAPACITY = new Capacity(10L << 30);
+  private static final Path SERVICE_ACCOUNT =
+      Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token");
   private static final int MOST_DATABASES = 100_000_000;
 
   /**
@@ -68,9 +74,24 @@ record ControllerSettings(
             reader.duration("NUMBER_REST", Duration.ofMinutes(10)),
             reader.duration("INTENT_TIMEOUT", Duration.ofMinutes(15)),
             reader.duration("SWEEP_INTERVAL", Duration.ofMinutes(1)),
-            reader.duration("BACKEND_TIMEOUT", Duration.ofSeconds(8)));
+            reader.duration("BACKEND_TIMEOUT", Duration.ofSeconds(8)),
+            kubernetes(reader));
     reader.check();
     return settings;
+  }
+
+  /** {@code auto}: we are in a pod that has a service account. */
+  private static boolean kubernetes(SettingsReader reader) {
+    return switch (reader.text("KUBERNETES").orElse("auto")) {
+      case "true" -> true;
+      case "false" -> false;
+      case "auto" ->
+          reader.text("KUBERNETES_SERVICE_HOST").isPresent() && Files.exists(SERVICE_ACCOUNT);
+      case String other -> {
+        reader.problem("KUBERNETES", "is " + Printable.of(other) + ", not auto, true or false");
+        yield false;
+      }
+    };
   }
 
   private static OptionalInt databases(SettingsReader reader) {

@@ -1,12 +1,14 @@
 package io.juicebox.controller;
 
 import io.juicebox.controller.format.Formatter;
+import io.juicebox.controller.kube.Cluster;
 import io.juicebox.controller.volume.AvailableCapacity;
 import io.juicebox.controller.volume.Backends;
 import io.juicebox.controller.volume.CheckHealth;
 import io.juicebox.controller.volume.CreateVolume;
 import io.juicebox.controller.volume.DeleteVolume;
 import io.juicebox.controller.volume.ExpandVolume;
+import io.juicebox.controller.volume.FailureReports;
 import io.juicebox.controller.volume.Removal;
 import io.juicebox.controller.volume.Sweeper;
 import io.juicebox.controller.volume.ValidateCapabilities;
@@ -25,6 +27,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,27 +62,45 @@ public final class Main {
     var connections = Connections.open(settings);
     var surroundings = new Surroundings(connections, settings);
     var backends = new Backends(connections.stream().map(each -> each.backend(settings)).toList());
+    var cluster = cluster(settings, backends, environment);
+    var reports = cluster.map(Cluster::failures).orElse(FailureReports.NONE);
     var removal = new Removal(steps);
     var sweepers =
         backends.inOrder().stream()
             .map(backend ->
                 new Sweeper(
-                    backend, removal, settings.intentTimeout(), settings.sweepInterval(), steps))
+                    backend,
+                    removal,
+                    settings.intentTimeout(),
+                    settings.sweepInterval(),
+                    reports,
+                    steps))
             .toList();
     Runnable sweep = () -> sweepers.forEach(Sweeper::wake);
     var controller = controller(settings, backends, removal, sweep, steps);
     var ready = new AtomicBoolean();
     var metrics = new Metrics();
-    var server = server(settings, metrics, controller, ready);
+    var server = server(settings, metrics, controller, reports, ready);
     var ops = new OpsServer(settings.ops(), metrics, surroundings::unready);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(server, ops), "drain"));
     server.start();
     ops.start();
     surroundings.report();
     sweepers.forEach(Sweeper::start);
+    cluster.ifPresent(Cluster::start);
     ready.set(true);
     LOG.info("the controller serves {}", settings.endpoint());
     server.awaitEnd();
+  }
+
+  private static Optional<Cluster> cluster(
+      ControllerSettings settings, Backends backends, Map<String, String> environment) {
+    return settings.kubernetes()
+        ? Optional.of(
+            new Cluster(
+                new VolumeDirectory(backends)::find,
+                environment.getOrDefault("HOSTNAME", "controller")))
+        : Optional.empty();
   }
 
   /** The Controller service over its use cases. */
@@ -105,11 +126,12 @@ public final class Main {
       ControllerSettings settings,
       Metrics metrics,
       ControllerService controller,
+      FailureReports reports,
       AtomicBoolean ready) {
     var identity = new IdentityService(Map.of("program", "controller"), ready::get);
     return new CsiServer(
         settings.endpoint(),
-        List.of(new CallLog(metrics), new StatusInterceptor()),
+        List.of(new CallLog(metrics), new FailedCalls(reports), new StatusInterceptor()),
         List.of(identity, controller));
   }
 

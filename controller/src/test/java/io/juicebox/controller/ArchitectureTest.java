@@ -49,6 +49,15 @@ class ArchitectureTest {
           .resideInAnyPackage("io.minio..", "okhttp3..");
 
   @ArchTest
+  static final ArchRule onlyOnePackageSeesTheClientOfKubernetes =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.juicebox.controller.kube")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.fabric8..");
+
+  @ArchTest
   static final ArchRule packagesHaveNoCycles =
       slices().matching("io.juicebox.controller.(*)..").should().beFreeOfCycles();
 }

@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ControllerSettingsTest {
   @TempDir private Path directory;
@@ -68,6 +70,7 @@ class ControllerSettingsTest {
                 "POOL_SIZE", "much",
                 "DEFAULT_CAPACITY", "1",
                 "NUMBER_REST", "soon",
+                "KUBERNETES", "maybe",
                 "MAX_REDIS_MEMORY", "2"));
     environment.remove("CSI_ENDPOINT");
 
@@ -80,7 +83,17 @@ class ControllerSettingsTest {
         .hasMessageContaining("POOL_SIZE")
         .hasMessageContaining("DEFAULT_CAPACITY")
         .hasMessageContaining("NUMBER_REST")
+        .hasMessageContaining("KUBERNETES is \"maybe\", not auto, true or false")
         .hasMessageContaining("MAX_REDIS_MEMORY");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, true", "false, false", "auto, false"}) // where tests run is no pod
+  void kubernetesIsASettingOrFound(String setting, boolean expected) throws IOException {
+    write("default", keys());
+    var environment =
+        environment(Map.of("KUBERNETES", setting, "KUBERNETES_SERVICE_HOST", "10.96.0.1"));
+    assertThat(ControllerSettings.from(environment).kubernetes()).isEqualTo(expected);
   }
 
   @Test

@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
  * Finishes what calls left half-done on one backend, at the start and from time to time: tombstones
  * with remains, intents that no CO has come back to, and filesystems that have yet to grow. One
  * controller at a time does it. What fails has its next turn later, after up to eight intervals, so
- * that it holds up nobody.
+ * that it holds up nobody. Of these only who waits for an expansion still has a claim to be told
+ * at.
  */
 public final class Sweeper {
   private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
@@ -47,15 +48,22 @@ public final class Sweeper {
   private final Removal removal;
   private final Duration intentTimeout;
   private final Duration interval;
+  private final FailureReports reports;
   private final Steps steps;
   private final BlockingQueue<Boolean> wakeUps = new ArrayBlockingQueue<>(1);
 
   public Sweeper(
-      Backend backend, Removal removal, Duration intentTimeout, Duration interval, Steps steps) {
+      Backend backend,
+      Removal removal,
+      Duration intentTimeout,
+      Duration interval,
+      FailureReports reports,
+      Steps steps) {
     this.backend = backend;
     this.removal = removal;
     this.intentTimeout = intentTimeout;
     this.interval = interval;
+    this.reports = reports;
     this.steps = steps;
   }
 
@@ -175,9 +183,14 @@ public final class Sweeper {
   }
 
   private Again grow(Claim claim, VolumeRecord volume) {
-    backend
-        .metadata()
-        .resize(volume.number(), volume.context().orElseThrow().uuid(), volume.capacity());
+    try {
+      backend
+          .metadata()
+          .resize(volume.number(), volume.context().orElseThrow().uuid(), volume.capacity());
+    } catch (DriverException e) {
+      reports.expansionFailed(volume.id(), String.valueOf(e.getMessage()));
+      throw e;
+    }
     backend.registry().grown(claim);
     return Again.NOT;
   }

@@ -36,10 +36,15 @@ public final class VolumeDirectory {
    * @throws NotFound when there is none, also while it is being made or deleted
    */
   public VolumeRecord get(String id) {
-    return VolumeId.tryParse(id)
-        .flatMap(known -> backends.of(known).flatMap(backend -> backend.registry().find(known)))
-        .filter(volume -> volume.state() == State.READY)
-        .orElseThrow(() -> NotFound.volume(id));
+    return VolumeId.tryParse(id).flatMap(this::find).orElseThrow(() -> NotFound.volume(id));
+  }
+
+  /** The ready volume of an id; empty when there is none. */
+  public Optional<VolumeRecord> find(VolumeId id) {
+    return backends
+        .of(id)
+        .flatMap(backend -> backend.registry().find(id))
+        .filter(volume -> volume.state() == State.READY);
   }
 
   /**

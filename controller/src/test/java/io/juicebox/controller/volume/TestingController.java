@@ -42,6 +42,7 @@ final class TestingController implements AutoCloseable {
   private final RedisConnection redis;
   private final S3ObjectStore s3;
   final AtomicReference<Optional<Exhausted>> memory = new AtomicReference<>(Optional.empty());
+  final TestingReports reports = new TestingReports();
   final AtomicBoolean woken = new AtomicBoolean();
   final TestingObjectStore objects;
   final Backend backend;
@@ -85,7 +86,8 @@ final class TestingController implements AutoCloseable {
     expand = new ExpandVolume(backends, all);
     volumes = new VolumeDirectory(backends);
     health = new CheckHealth(backends, volumes);
-    sweeper = new Sweeper(backend, removal, Duration.ofMillis(1), Duration.ofMillis(1), all);
+    sweeper =
+        new Sweeper(backend, removal, Duration.ofMillis(1), Duration.ofMillis(1), reports, all);
   }
 
   /** Every call that reaches the step fails so, until {@link #heal}. */

@@ -520,6 +520,23 @@ class VolumeLifeTest {
   }
 
   @Test
+  void anExpansionThatTheSweeperCannotFinishIsReported() throws Exception {
+    VolumeRecord volume = controller.create("pvc-1");
+    controller.failAt(
+        ControllerStep.EXPAND_RECORDED, () -> new BackendUnavailable("Redis", "test", null));
+    assertThatThrownBy(() -> expand(volume, 2 * TestingController.GIB))
+        .isInstanceOf(BackendUnavailable.class);
+    controller.heal();
+    redis.cli(volume.number().value(), "DEL", "setting");
+
+    assertThat(controller.sweeper.sweep()).isEqualTo(Sweeper.Again.LATER);
+    assertThat(controller.reports.lines())
+        .singleElement()
+        .asString()
+        .startsWith("expansion of " + volume.id() + ": ");
+  }
+
+  @Test
   void whatIsNotThereCannotGrow() {
     assertThatThrownBy(() ->
             controller.expand.expand(

@@ -53,6 +53,8 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
     // gRPC sets SO_KEEPALIVE on unix sockets too, and netty warns of it at every connection.
     context.getLogger("io.netty.bootstrap").setLevel(Level.ERROR);
     context.getLogger("io.lettuce.core.protocol.ConnectionWatchdog").setLevel(Level.WARN);
+    // The Kubernetes client warns with a stack trace at every attempt while its API server is away.
+    context.getLogger("io.fabric8").setLevel(Level.ERROR);
   }
 
   private static Encoder<ILoggingEvent> text(LoggerContext context) {
