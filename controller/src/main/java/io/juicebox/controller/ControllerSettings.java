@@ -30,6 +30,7 @@ import java.util.function.Function;
  * @param numberRest how long the number of a deleted volume is left alone
  * @param intentTimeout how long an unfinished volume waits for its CO
  * @param backendTimeout of each call to a backend
+ * @param volumeMetrics how many volumes may have metrics of their own
  * @param kubernetes whether there is an API server to talk to
  */
 record ControllerSettings(
@@ -45,11 +46,13 @@ record ControllerSettings(
     Duration intentTimeout,
     Duration sweepInterval,
     Duration backendTimeout,
+    int volumeMetrics,
     boolean kubernetes) {
   private static final Endpoint NOWHERE = new Endpoint(Path.of("/missing"));
   private static final Capacity DEFAULT_CAPACITY = new Capacity(10L << 30);
   private static final Path SERVICE_ACCOUNT =
       Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token");
+  private static final int MOST_VOLUME_METRICS = 100_000;
   private static final int MOST_DATABASES = 100_000_000;
 
   /**
@@ -75,6 +78,7 @@ record ControllerSettings(
             reader.duration("INTENT_TIMEOUT", Duration.ofMinutes(15)),
             reader.duration("SWEEP_INTERVAL", Duration.ofMinutes(1)),
             reader.duration("BACKEND_TIMEOUT", Duration.ofSeconds(8)),
+            reader.number("VOLUME_METRICS", 0, MOST_VOLUME_METRICS).orElse(1_000),
             kubernetes(reader));
     reader.check();
     return settings;

@@ -4,6 +4,7 @@ import io.juicebox.controller.format.Formatter;
 import io.juicebox.controller.kube.Cluster;
 import io.juicebox.controller.volume.AvailableCapacity;
 import io.juicebox.controller.volume.Backends;
+import io.juicebox.controller.volume.Census;
 import io.juicebox.controller.volume.CheckHealth;
 import io.juicebox.controller.volume.CreateVolume;
 import io.juicebox.controller.volume.DeleteVolume;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,24 +64,21 @@ public final class Main {
     var connections = Connections.open(settings);
     var surroundings = new Surroundings(connections, settings);
     var backends = new Backends(connections.stream().map(each -> each.backend(settings)).toList());
-    var cluster = cluster(settings, backends, environment);
-    var reports = cluster.map(Cluster::failures).orElse(FailureReports.NONE);
+    var volumes = new VolumeDirectory(backends);
+    var census = new Census(volumes, settings.volumeMetrics(), settings.sweepInterval());
+    var metrics = new Metrics();
+    var volumeMetrics = new VolumeMetrics(metrics.registry(), census::last);
+    metrics.beforeScrape(volumeMetrics::refresh);
+    var cluster = cluster(settings, volumes, environment);
+    var reports =
+        FailureReports.all(
+            Stream.concat(Stream.of(volumeMetrics), cluster.stream().map(Cluster::failures))
+                .toList());
     var removal = new Removal(steps);
-    var sweepers =
-        backends.inOrder().stream()
-            .map(backend ->
-                new Sweeper(
-                    backend,
-                    removal,
-                    settings.intentTimeout(),
-                    settings.sweepInterval(),
-                    reports,
-                    steps))
-            .toList();
+    var sweepers = sweepers(settings, backends, removal, reports, steps);
     Runnable sweep = () -> sweepers.forEach(Sweeper::wake);
     var controller = controller(settings, backends, removal, sweep, steps);
     var ready = new AtomicBoolean();
-    var metrics = new Metrics();
     var server = server(settings, metrics, controller, reports, ready);
     var ops = new OpsServer(settings.ops(), metrics, surroundings::unready);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(server, ops), "drain"));
@@ -87,19 +86,36 @@ public final class Main {
     ops.start();
     surroundings.report();
     sweepers.forEach(Sweeper::start);
+    census.start();
     cluster.ifPresent(Cluster::start);
     ready.set(true);
     LOG.info("the controller serves {}", settings.endpoint());
     server.awaitEnd();
   }
 
+  private static List<Sweeper> sweepers(
+      ControllerSettings settings,
+      Backends backends,
+      Removal removal,
+      FailureReports reports,
+      Steps steps) {
+    return backends.inOrder().stream()
+        .map(backend ->
+            new Sweeper(
+                backend,
+                removal,
+                settings.intentTimeout(),
+                settings.sweepInterval(),
+                reports,
+                steps))
+        .toList();
+  }
+
   private static Optional<Cluster> cluster(
-      ControllerSettings settings, Backends backends, Map<String, String> environment) {
+      ControllerSettings settings, VolumeDirectory volumes, Map<String, String> environment) {
     return settings.kubernetes()
         ? Optional.of(
-            new Cluster(
-                new VolumeDirectory(backends)::find,
-                environment.getOrDefault("HOSTNAME", "controller")))
+            new Cluster(volumes::find, environment.getOrDefault("HOSTNAME", "controller")))
         : Optional.empty();
   }
 

@@ -2,21 +2,27 @@ package io.juicebox.controller.volume;
 
 import io.juicebox.csi.volume.PvcName;
 import io.juicebox.csi.volume.VolumeId;
+import java.util.List;
 
 /**
  * Where people who wait for a volume are told why they wait. A report never blocks and never fails;
  * it may be lost.
  */
 public interface FailureReports {
-  /** For those who run without Kubernetes: the log has it all. */
-  FailureReports NONE =
-      new FailureReports() {
-        @Override
-        public void creationFailed(String name, PvcName pvc, String why) {}
+  /** Tells all of them. */
+  static FailureReports all(List<FailureReports> reports) {
+    return new FailureReports() {
+      @Override
+      public void creationFailed(String name, PvcName pvc, String why) {
+        reports.forEach(each -> each.creationFailed(name, pvc, why));
+      }
 
-        @Override
-        public void expansionFailed(VolumeId volume, String why) {}
-      };
+      @Override
+      public void expansionFailed(VolumeId volume, String why) {
+        reports.forEach(each -> each.expansionFailed(volume, why));
+      }
+    };
+  }
 
   /**
    * A volume could not be made.

@@ -21,6 +21,7 @@ import io.juicebox.csi.status.DriverException.OperationPending;
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.status.DriverException.Unauthenticated;
 import io.juicebox.csi.volume.Capacity;
+import io.juicebox.csi.volume.PvcName;
 import io.juicebox.csi.volume.VolumeId;
 import io.juicebox.test.server.TestingMinio;
 import io.juicebox.test.server.TestingRedis;
@@ -534,6 +535,30 @@ class VolumeLifeTest {
         .singleElement()
         .asString()
         .startsWith("expansion of " + volume.id() + ": ");
+  }
+
+  @Test
+  void theCensusHoldsAllVolumesOrNone() {
+    VolumeRecord claimed =
+        controller.create(
+            "pvc-1",
+            Map.of(
+                "csi.storage.k8s.io/pvc/name", "data",
+                "csi.storage.k8s.io/pvc/namespace", "team-a"));
+    VolumeRecord other = controller.create("pvc-2");
+    var census = new Census(controller.volumes, 2, Duration.ofMinutes(1));
+    census.take();
+    assertThat(census.last())
+        .containsOnly(
+            Map.entry(
+                claimed.id(),
+                new Census.Resident(
+                    claimed.capacity(), Optional.of(new PvcName("team-a", "data")))),
+            Map.entry(other.id(), new Census.Resident(other.capacity(), Optional.empty())));
+
+    controller.create("pvc-3");
+    census.take();
+    assertThat(census.last()).isEmpty();
   }
 
   @Test
