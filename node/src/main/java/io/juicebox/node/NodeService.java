@@ -86,7 +86,7 @@ final class NodeService extends NodeGrpc.NodeImplBase {
       health.publishFailed(request.volume(), String.valueOf(e.getMessage()));
       throw e;
     }
-    health.changed(request.volume());
+    health.published(request.volume());
     answer(answer, NodePublishVolumeResponse.getDefaultInstance());
   }
 
@@ -97,7 +97,7 @@ final class NodeService extends NodeGrpc.NodeImplBase {
     var target = TargetPath.parse("target_path", call.getTargetPath());
     volume.ifPresent(known -> {
       unpublish.unpublish(known, target, deadline());
-      health.changed(known);
+      health.unpublished(known);
     });
     answer(answer, NodeUnpublishVolumeResponse.getDefaultInstance());
   }

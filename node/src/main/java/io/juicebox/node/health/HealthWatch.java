@@ -95,9 +95,18 @@ public final class HealthWatch {
     }
   }
 
-  /** A volume was published or unpublished: what is known of it is out of date. */
-  public void changed(VolumeId volume) {
-    known.remove(volume);
+  /**
+   * A volume was published, or was again: the call has seen that it works, if not how full it is.
+   */
+  public void published(VolumeId volume) {
+    note(volume, State.HEALTHY, "", last(volume).flatMap(VolumeHealth::room));
+  }
+
+  /** A volume was unpublished, which may have been its last publication here. */
+  public void unpublished(VolumeId volume) {
+    if (mounts.find(volume).isEmpty()) {
+      known.remove(volume);
+    }
   }
 
   /** How many volumes of this node don't work, as of the last looks. */
@@ -105,10 +114,7 @@ public final class HealthWatch {
     return known.values().stream().filter(health -> !health.healthy()).count();
   }
 
-  /**
-   * What the last look at a volume found; looks at nothing. Empty until the first look after a
-   * publication, which itself has seen that the volume works.
-   */
+  /** What is known of a volume; looks at nothing. */
   public Optional<VolumeHealth> last(VolumeId volume) {
     return Optional.ofNullable(known.get(volume));
   }

@@ -137,11 +137,33 @@ class HealthWatchTest {
   }
 
   @Test
-  void failedPublishIsToldUntilTheVolumeChanges() {
+  void failedPublishIsToldUntilTheVolumeIsUnpublished() {
     watch.publishFailed(VOLUME, "Redis is away");
     assertThat(watch.check(VOLUME).cause()).isEqualTo("Redis is away");
-    watch.changed(VOLUME);
+    watch.unpublished(VOLUME);
     assertThatThrownBy(() -> watch.check(VOLUME)).isInstanceOf(NotFound.class);
+  }
+
+  @Test
+  void publicationProvesHealthAndKeepsTheRoom() {
+    watch.publishFailed(VOLUME, "Redis is away");
+    mounts.add();
+    watch.published(VOLUME);
+    assertThat(watch.last(VOLUME).orElseThrow().healthy()).isTrue();
+    watch.checkAll();
+    watch.published(VOLUME);
+    assertThat(watch.last(VOLUME).flatMap(VolumeHealth::room)).contains(ROOM);
+  }
+
+  @Test
+  void volumeIsKnownUntilItsLastPublicationEnds() {
+    mounts.add();
+    watch.published(VOLUME);
+    watch.unpublished(VOLUME);
+    assertThat(watch.last(VOLUME)).isPresent();
+    mounts.clear();
+    watch.unpublished(VOLUME);
+    assertThat(watch.last(VOLUME)).isEmpty();
   }
 
   @Test
@@ -171,6 +193,10 @@ class HealthWatchTest {
               100,
               new TreeMap<>(),
               Optional.empty()));
+    }
+
+    void clear() {
+      mounts.clear();
     }
 
     @Override

@@ -61,6 +61,8 @@ final class VolumeMetricsTest {
             "available_bytes" + labels + " 1.073741824E9",
             "inodes" + labels + " 1000000.0",
             "inodes_used" + labels + " 0.0");
+    publish(volume, "a"); // again, as the kubelet does every minute or so
+    assertThat(rows(volume)).hasSize(7);
 
     unpublish(volume, "a");
     assertThat(rows(volume)).contains("publications" + labels + " 1.0");
