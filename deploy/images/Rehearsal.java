@@ -1,3 +1,6 @@
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.grpc.StatusRuntimeException;
 import io.juicebox.csi.spec.NodeGetVolumeStatsRequest;
 import io.juicebox.csi.spec.VolumeCapability.AccessMode.Mode;
 import io.juicebox.test.client.CsiClient;
@@ -8,6 +11,9 @@ import io.juicebox.test.server.TestDirectory;
 import io.juicebox.test.server.TestingMinio;
 import io.juicebox.test.server.TestingRedis;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -16,10 +22,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Executors;
 
 /**
  * Runs both programs in the roots of their images against real servers: one volume from its
- * creation to its end.
+ * creation to its end. Of Kubernetes there are only a few answers of an API server, for the classes
+ * that the controller needs to understand them; what it does with them is tested on a real one.
  *
  * <p>{@code check}: the class cache must load, and hold most classes; prints times of starts
  * with and without it. {@code train}: writes the lists of the classes that the programs load.
@@ -39,6 +47,7 @@ final class Rehearsal {
   private final Path home;
   private final TestingRedis redis;
   private final TestingMinio minio;
+  private final HttpServer kubernetes;
 
   private Rehearsal(Path images, Path roots, Path home) throws IOException {
     this.images = images;
@@ -50,6 +59,50 @@ final class Rehearsal {
       own(program, Files.createDirectory(folder(program)));
     }
     writeKeys();
+    Files.createDirectory(folder("node").resolve("plugins_registry"));
+    this.kubernetes = kubernetes();
+  }
+
+  /** A node with the driver and the startup taint; it takes patches and events. */
+  private static HttpServer kubernetes() throws IOException {
+    var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    var named = "{\"name\": \"rehearsal\", \"resourceVersion\": \"1\"}";
+    var driver = "{\"name\": \"csi.juicebox.io\", \"nodeID\": \"rehearsal\", \"topologyKeys\": null}";
+    var taint = "{\"key\": \"csi.juicebox.io/agent-not-ready\", \"effect\": \"NoExecute\"}";
+    var list = "{\"kind\": \"%sList\", \"apiVersion\": \"%s\", \"metadata\": {\"resourceVersion\": \"1\"}, \"items\": [{\"metadata\": %s, \"spec\": %s}]}";
+    server.createContext(
+        "/apis/storage.k8s.io/v1/csinodes",
+        call -> {
+          if (call.getRequestURI().getQuery().contains("watch=true")) {
+            call.sendResponseHeaders(200, 0); // and never an event
+          } else {
+            answer(call, 200, list.formatted("CSINode", "storage.k8s.io/v1", named, "{\"drivers\": [" + driver + "]}"));
+          }
+        });
+    server.createContext(
+        "/api/v1/nodes",
+        call -> {
+          if (call.getRequestMethod().equals("GET")) {
+            answer(call, 200, list.formatted("Node", "v1", named, "{\"taints\": [" + taint + "]}"));
+          } else {
+            answer(call, 200, "{\"kind\": \"Node\", \"apiVersion\": \"v1\", \"metadata\": %s}".formatted(named));
+          }
+        });
+    server.createContext(
+        "/api/v1/namespaces",
+        call -> answer(call, 201, new String(call.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
+    server.start();
+    return server;
+  }
+
+  private static void answer(HttpExchange call, int status, String json) throws IOException {
+    try (call) {
+      call.getResponseHeaders().add("Content-Type", "application/json");
+      byte[] body = json.getBytes(StandardCharsets.UTF_8);
+      call.sendResponseHeaders(status, body.length);
+      call.getResponseBody().write(body);
+    }
   }
 
   public static void main(String[] arguments) throws Exception {
@@ -57,10 +110,14 @@ final class Rehearsal {
     try (var directory = TestDirectory.create("i")) {
       allow(directory.path(), "rwx--x--x");
       var rehearsal = new Rehearsal(images, Path.of(arguments[2]), directory.path());
-      switch (arguments[0]) {
-        case "check" -> rehearsal.check();
-        case "train" -> rehearsal.train();
-        default -> throw new IllegalArgumentException(arguments[0]);
+      try {
+        switch (arguments[0]) {
+          case "check" -> rehearsal.check();
+          case "train" -> rehearsal.train();
+          default -> throw new IllegalArgumentException(arguments[0]);
+        }
+      } finally {
+        rehearsal.kubernetes.stop(0); // its thread would keep this program
       }
     }
     System.exit(0);
@@ -157,11 +214,30 @@ final class Rehearsal {
       var _ = provision.controller().controllerExpandVolume(Requests.expand(volume, 2L << 30));
       var _ = mount.node().nodeUnpublishVolume(Requests.unpublish(volume, target));
       var _ = provision.controller().deleteVolume(Requests.delete(volume));
+      failForAClaim(provision);
     } finally {
       node.stop(STOP);
       controller.stop(STOP);
     }
     System.out.println("a volume was created, published, expanded, unpublished and deleted");
+  }
+
+  /** The controller tells it as an event on the claim. */
+  private static void failForAClaim(CsiClient provision) {
+    try {
+      var _ =
+          provision
+              .controller()
+              .createVolume(
+                  Requests.create("w", 1 << 30, MODE).toBuilder()
+                      .putParameters("csi.storage.k8s.io/pvc/name", "claim")
+                      .putParameters("csi.storage.k8s.io/pvc/namespace", "rehearsal")
+                      .putParameters("compression", "best")
+                      .build());
+      throw new IllegalStateException("a wrong parameter was accepted");
+    } catch (StatusRuntimeException e) {
+      System.out.println("refused: " + e.getStatus().getDescription());
+    }
   }
 
   private RunningProgram start(String program, List<String> flags) {
@@ -182,9 +258,12 @@ final class Rehearsal {
     settings.put("OPS_ADDRESS", "127.0.0.1:" + FreePort.find());
     if (program.equals("controller")) {
       settings.put("BACKENDS_DIR", folder(program).resolve("backends").toString());
+      settings.put("KUBERNETES", "true");
+      settings.put("KUBERNETES_MASTER", "http://127.0.0.1:" + kubernetes.getAddress().getPort());
     } else {
       settings.put("NODE_ID", "rehearsal");
       settings.put("STATE_DIR", folder(program).resolve("state").toString());
+      settings.put("KUBELET_REGISTRATION_DIR", folder(program).resolve("plugins_registry").toString());
     }
     return settings;
   }
