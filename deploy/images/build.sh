@@ -91,15 +91,15 @@ app() {
 of_one_time() { find "$1" -exec touch -h -d "$made" {} +; }
 
 # dumped PROGRAM ROOT FILE: loads the classes of the list inside the root, so that all paths are those of a container, and
-# writes them as the JVM wants them in memory.
+# writes them as the JVM wants them in memory. What the garbage collector has collected by then, and addresses of native memory, would be
+# in the cache: so there is room for everything until the end, and memory lies at the same place each time.
 dumped() {
-  "$here/enter.sh" "$2" 0 "$work" /jre/bin/java @/app/jvm.options -Xshare:dump -XX:+AOTClassLinking \
+  setarch --addr-no-randomize "$here/enter.sh" "$2" 0 "$work" /jre/bin/java @/app/jvm.options -Xms1g -Xmn800m -Xmx1g -Xshare:dump -XX:+AOTClassLinking \
     -XX:SharedClassListFile="$work/classes" -XX:SharedArchiveFile="$3" -jar "/app/juicebox-$1.jar" >"$work/log" 2>&1 ||
     { tail -n 5 "$work/log" >&2; fail "no class cache of the $1"; }
 }
 
-# class_cache PROGRAM ROOT: what two dumps agree upon but for the time. Seldom one is unlike all others, so a pair that does not
-# agree is not the end.
+# class_cache PROGRAM ROOT: what two dumps agree upon but for the time. A pair that does not agree is not the end.
 class_cache() {
   local program=$1 root=$2
   cp "$here/$program.classes" "$work/classes"

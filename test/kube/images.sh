@@ -21,7 +21,7 @@ made_of() {
 made_of_ours() {
   cd "$checkout"
   sha256sum {controller,node}/target/juicebox-*.jar {controller,node}/target/lib/* {controller,node}/jvm.options
-  find deploy/images -maxdepth 1 -type f -exec sha256sum {} + | sort -k 2
+  find deploy/images -maxdepth 1 -type f ! -name '*.md' ! -name Rehearsal.java ! -name check.sh ! -name Dockerfile -exec sha256sum {} + | sort -k 2
 }
 
 # up_to_date RECORD ARCHIVE MADE_OF
