@@ -11,7 +11,7 @@ RUN       = $(WITH_JAVA) "$$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopA
 STAGES    := unit parts sanity posix twice badinput outages
 
 .DEFAULT_GOAL := help
-.PHONY: help tools build unit parts format up down demo sanity posix twice badinput outages test soak bench images kube-tools kube-up kube-down clean
+.PHONY: help tools build unit parts format up down demo sanity posix twice badinput outages test soak bench images kube-tools kube-up kube-test kube-down clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ kube-tools: ## build Kubernetes and its CSI sidecars, once: about 20 minutes of 
 
 kube-up: kube-tools ## start a real Kubernetes of one node, see test/kube
 	@test/kube/up.sh
+
+kube-test: tools kube-tools build ## the driver in pods on it, by its own manifests; the last line counts
+	@$(WITH_JAVA) test/kube/test.sh
 
 kube-down: ## end it, and remove all of it
 	@test/kube/down.sh

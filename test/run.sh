@@ -35,12 +35,19 @@ modules() { # STAGE TAGS
     END { print stage, tests - bad, bad + 0 }' {} + >>"$results"
 }
 
+script() { # NAME: a check of the cluster that counts as one test
+  if "test/kube/$1.sh"; then echo "$1 1 0" >>"$results"; else echo "$1 0 1" >>"$results"; fi
+}
+
 run() {
   case $1 in
     # Every test of a module is in one of these two and in no other: what has no tag is in unit.
     unit) modules unit '!real' ;;
     parts) modules parts real ;;
     sanity) "${java[@]}" sanity ;;
+    # The next need the cluster of test/kube, see test/kube/test.sh.
+    kube-parts) modules kube-parts kube ;;
+    examples | rbac | uninstall) script "$1" ;;
     *) "${java[@]}" stage "$1" ;;
   esac
 }

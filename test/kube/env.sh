@@ -12,19 +12,21 @@ export KUBECONFIG=$certificates/admin.kubeconfig
 export KUBECACHEDIR=$run/kubectl
 
 # The control plane runs as plain processes of this machine, at one end of a pair of virtual cables; the node, at the
-# other end, has namespaces of its own. Servers that pods must reach listen on $host_address.
-link=juicebox-kube
-host_address=10.244.0.1
-node_address=10.244.0.2
-pod_network=10.244.1.0/24
-service_network=10.96.0.0/24
-service_address=10.96.0.1         # the API server's, as pods see it
-etcd_url=http://127.0.0.1:22379
-etcd_peer_url=http://127.0.0.1:22380
+# other end, has namespaces of its own. Servers that pods must reach listen on $host_address. Checkouts may each have a
+# cluster at the same time, if each is told another KUBE_INSTANCE (0 to 9).
+instance=${KUBE_INSTANCE:-0}
+link=juicebox-kube$instance
+host_address=10.244.$((2 * instance)).1
+node_address=10.244.$((2 * instance)).2
+pod_network=10.244.$((2 * instance + 1)).0/24
+service_network=10.96.$instance.0/24
+service_address=10.96.$instance.1 # the API server's, as pods see it
+etcd_url=http://127.0.0.1:2237$instance
+etcd_peer_url=http://127.0.0.1:2238$instance
 
 node_name=node1
 node_root=$run/node               # becomes the node's /var
-cgroup=juicebox-kube              # in every hierarchy; all pods lie below it
+cgroup=$link                      # in every hierarchy; all pods lie below it
 base_image=juicebox.test/base:1
 
 # A script that ends at a command that says nothing says where.

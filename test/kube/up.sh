@@ -8,7 +8,7 @@ started=$SECONDS
 ((EUID == 0)) || fail "this needs root"
 [ -x "$bin/kubelet" ] || fail "no Kubernetes in .tools/bin, run: make kube-tools"
 case $run/ in /var/* | /run/*) fail "the node can't see $checkout: move the checkout out of /var and /run" ;; esac
-[ -d "$run" ] || ! ip link show "$link" >/dev/null 2>&1 || fail "another checkout's cluster is up: there is a link $link"
+[ -d "$run" ] || ! ip link show "$link" >/dev/null 2>&1 || fail "another checkout's cluster is up (there is a link $link): take another KUBE_INSTANCE"
 
 mkdir -p "$run"/{logs,pids}
 "$kube/certificates.sh"

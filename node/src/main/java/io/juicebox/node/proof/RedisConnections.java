@@ -52,7 +52,7 @@ final class RedisConnections implements AutoCloseable {
   private final Duration limit;
   private final ClientResources resources =
       DefaultClientResources.builder()
-          .ioThreadPoolSize(1)
+          .ioThreadPoolSize(2) // the library takes no fewer
           .computationThreadPoolSize(2)
           .addressResolverGroup(DefaultAddressResolverGroup.INSTANCE) // the system's own
           .commandLatencyRecorder(CommandLatencyRecorder.disabled())

@@ -1,40 +1,24 @@
 package io.juicebox.test.stack;
 
 import io.juicebox.test.server.Remains;
-import io.lettuce.core.RedisClient;
-import io.lettuce.core.ScanArgs;
-import io.lettuce.core.ScanIterator;
-import io.lettuce.core.api.sync.RedisCommands;
-import io.minio.ListBucketsArgs;
-import io.minio.ListObjectsArgs;
-import io.minio.errors.MinioException;
+import io.lettuce.core.RedisURI;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Looks at every place where the stack can leave something. Touches no mount. */
 final class InventoryReader {
-  private static final int REGISTRY = 1;
-  private static final Pattern DATABASE = Pattern.compile("^db(\\d+):", Pattern.MULTILINE);
-
-  /** When a JuiceFS mount did its background work last: it does so at any moment. */
-  private static final Pattern BACKGROUND = Pattern.compile("lastCleanup\\w+");
-
   /** Files in a node's folders are listed to this depth; deeper ones are JuiceFS's cache. */
   private static final int DEPTH = 2;
 
@@ -47,97 +31,15 @@ final class InventoryReader {
 
   static Inventory read(LocalStack stack) {
     var reader = new InventoryReader(stack);
-    stack.backends().forEach(reader::readRedis);
-    stack.backends().forEach(reader::readObjects);
+    for (var backend : stack.backends()) {
+      reader.things.addAll(
+          BackendReader.read(
+              backend.name(), RedisURI.create(backend.redis().uri(0)), stack.objects(backend)));
+    }
     var mounts = reader.readMounts();
     reader.readProcesses();
     reader.readFiles(mounts);
     return new Inventory(reader.things);
-  }
-
-  private void readRedis(Backend backend) {
-    var client = RedisClient.create(backend.redis().uri(0));
-    try (var connection = client.connect()) {
-      var redis = connection.sync();
-      var databases = DATABASE.matcher(redis.info("keyspace"));
-      while (databases.find()) {
-        var number = Integer.parseInt(databases.group(1));
-        redis.select(number);
-        if (number == REGISTRY) {
-          readRegistry(backend.name(), redis);
-        } else {
-          readVolume(backend.name(), number, keys(redis));
-        }
-      }
-    } finally {
-      client.shutdown(0, 0, TimeUnit.SECONDS);
-    }
-  }
-
-  private void readVolume(String backend, int number, List<String> keys) {
-    var lives = keys.contains("setting");
-    keys.stream()
-        .filter(key -> !lives || !BACKGROUND.matcher(key).matches())
-        .forEach(key -> add("key", backend, number, key));
-  }
-
-  /**
-   * The registry as facts. Left out: claims, which expire by themselves, and counters that only
-   * grow. A number that is neither free nor resting is somebody's.
-   */
-  private void readRegistry(String backend, RedisCommands<String, String> redis) {
-    for (var key : keys(redis)) {
-      if (key.startsWith("volume:")) {
-        var fields = new TreeMap<>(redis.hgetall(key));
-        fields.keySet().removeAll(Set.of("token", "lease", "fence"));
-        add("record", backend, key, fields);
-      } else if (key.equals("names")) {
-        redis.hgetall(key).forEach((name, id) -> add("name", backend, name, id));
-      } else if (Set.of("ready", "creating", "deleting").contains(key)) {
-        redis.zrange(key, 0, -1).forEach(id -> add("listed", backend, key, id));
-      } else if (key.equals("capacity")) {
-        var sum = redis.get(key);
-        if (!"0".equals(sum)) {
-          add("capacity", backend, sum);
-        }
-      } else if (key.equals("foreign")) {
-        redis.smembers(key).forEach(number -> add("foreign", backend, number));
-      } else if (key.equals("next")) {
-        readNumbers(backend, redis);
-      } else if (!key.startsWith("claim:") && !Set.of("free", "rest", "fence").contains(key)) {
-        add("key", backend, REGISTRY, key);
-      }
-    }
-  }
-
-  private void readNumbers(String backend, RedisCommands<String, String> redis) {
-    var unused = new HashSet<>(redis.zrange("free", 0, -1));
-    unused.addAll(redis.zrange("rest", 0, -1));
-    var next = Long.parseLong(redis.get("next"));
-    for (var number = 2L; number < next; number++) {
-      if (!unused.contains(Long.toString(number))) {
-        add("number", backend, number);
-      }
-    }
-  }
-
-  private static List<String> keys(RedisCommands<String, String> redis) {
-    return ScanIterator.scan(redis, ScanArgs.Builder.limit(1000)).stream().toList();
-  }
-
-  private void readObjects(Backend backend) {
-    var client = stack.objects(backend);
-    try {
-      for (var bucket : client.listBuckets(ListBucketsArgs.builder().build())) {
-        add("bucket", backend.name(), bucket.get().name());
-        var every = ListObjectsArgs.builder().bucket(bucket.get().name()).recursive(true).build();
-        for (var object : client.listObjects(every)) {
-          add("object", backend.name(), bucket.get().name() + "/" + object.get().objectName());
-        }
-      }
-    } catch (MinioException | GeneralSecurityException | IOException e) {
-      throw new IllegalStateException("cannot list the objects of " + backend.name(), e);
-    }
   }
 
   /** Returns the mount points, which nothing here may touch. */

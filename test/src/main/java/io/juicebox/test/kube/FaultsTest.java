@@ -1,0 +1,233 @@
+package io.juicebox.test.kube;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.readiness.Readiness;
+import io.juicebox.test.stack.Inventory;
+import io.juicebox.test.table.Table;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/** Parts of the cluster are killed while pods write records with fsync. */
+@Tag("kube")
+@DisplayName("What fails beside a pod that writes")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class FaultsTest {
+  private static final String CONTROLLER = "controller";
+  private static final String NODE = "node";
+  private static final Duration ROLLED = Duration.ofMinutes(3);
+
+  private static final Table TABLE =
+      new Table(
+          "What a pod that writes with fsync sees",
+          "event",
+          "errors",
+          "works again after",
+          "longest pause",
+          "acknowledged records lost");
+
+  private static Cluster cluster;
+  private static ClusterInventory inventory;
+  private static Inventory before;
+  private static Workspace workspace;
+
+  @BeforeAll
+  static void start() {
+    cluster = new Cluster();
+    inventory = new ClusterInventory(cluster);
+    before = inventory.read();
+    workspace = new Workspace(cluster, "faults");
+    Scripts.put(cluster, workspace);
+  }
+
+  @AfterAll
+  static void end() {
+    try (var _ = cluster) {
+      TABLE.print(System.out);
+      workspace.close();
+      Leftovers.requireNone(inventory, before);
+    }
+  }
+
+  @Test
+  @Order(1)
+  void theControllerPodIsDeletedWhileItProvisions() {
+    var claims = IntStream.range(0, 10).mapToObj(i -> "provisioned-" + i).toList();
+    claims.forEach(claim -> workspace.claim(claim, "ReadWriteOnce", "64Mi"));
+    deletePods(CONTROLLER);
+    claims.forEach(workspace::bound);
+    assertThat(inventory.volumes()).as("volumes in the registry").isEqualTo(10);
+    claims.forEach(workspace::removeClaim);
+    Leftovers.requireNone(inventory, before);
+  }
+
+  @Test
+  @Order(2)
+  void theKubeletIsRestarted() {
+    requireUnnoticed("kubelet killed", "kubelet");
+  }
+
+  @Test
+  @Order(3)
+  void containerdIsRestarted() {
+    requireUnnoticed("containerd killed", "containerd");
+  }
+
+  /** Mounts live in the plugin's pod as yet. */
+  @Test
+  @Order(4)
+  void theNodePluginsPodIsDeleted() {
+    requireRecovered("node plugin's pod deleted", () -> deletePods(NODE));
+  }
+
+  @Test
+  @Order(5)
+  void theNodePluginsImageIsRolled() {
+    var image = image();
+    var rolled = image + "-rolled";
+    var _ = cluster.script("on-node.sh", "ctr", "-n", "k8s.io", "images", "tag", image, rolled);
+    requireRecovered("node plugin's image rolled", () -> roll(rolled));
+    roll(image);
+    var _ = cluster.script("on-node.sh", "ctr", "-n", "k8s.io", "images", "rm", rolled);
+  }
+
+  @Test
+  @Order(6)
+  void thePodIsDeletedByForce() {
+    var writer = start("forced");
+    workspace.removeByForce(writer.name());
+    workspace.awaitGone(writer.name());
+    var other = workspace.running(Scripts.with(Pods.idle("forced-2", "forced")));
+    assertThat(other.run("python3 -B /scripts/records.py check /work")).matches("[1-9][0-9]*");
+    workspace.remove("forced-2");
+    workspace.removeClaim("forced");
+    Leftovers.requireNone(inventory, before);
+  }
+
+  @Test
+  @Order(7)
+  void theNodeReboots() {
+    var writer = start("reboot");
+    var start = Instant.now();
+    cluster.restart("node");
+    writer.awaitProgress();
+    report("node rebooted", "the boot", writer, start);
+    finish(writer);
+  }
+
+  /** The writer must see no error. */
+  private static void requireUnnoticed(String event, String part) {
+    var writer = start(part);
+    var start = Instant.now();
+    cluster.restart(part);
+    writer.awaitProgress();
+    workspace.claim(part + "-2", "ReadWriteOnce", "64Mi");
+    workspace.running(Pods.small(part + "-2", part + "-2")).run("echo 1 > /work/one");
+    writer.awaitProgress();
+    assertThat(writer.troubles(start)).as("what the writer saw").isEmpty();
+    report(event, "-", writer, start);
+    workspace.remove(part + "-2");
+    workspace.removeClaim(part + "-2");
+    finish(writer);
+  }
+
+  /** The writer loses its mount, and has another one after the next start of its container. */
+  private static void requireRecovered(String event, Runnable fault) {
+    var writer = start(event.replaceAll("[^a-z]+", "-"));
+    var start = Instant.now();
+    fault.run();
+    assertThat(writer.troubles(start)).as("what the writer saw").contains("error ENOTCONN");
+    writer.restartContainer();
+    writer.awaitProgress();
+    report(event, "its container started again", writer, start);
+    finish(writer);
+  }
+
+  private static Writer start(String name) {
+    workspace.claim(name, "ReadWriteOnce", "256Mi");
+    return Writer.start(cluster, workspace, name, name);
+  }
+
+  private static void report(String event, String cure, Writer writer, Instant since) {
+    writer.requireNothingLost();
+    TABLE.add(
+        event,
+        String.join(", ", writer.troubles(since)),
+        cure,
+        "%.1f s".formatted(writer.longestPause(since).toMillis() / 1000.0),
+        0);
+  }
+
+  private static void finish(Writer writer) {
+    workspace.remove(writer.name());
+    workspace.removeClaim(writer.name());
+    Leftovers.requireNone(inventory, before);
+  }
+
+  /** Deletes the pods of a part of the driver and waits until their successors are ready. */
+  private static void deletePods(String part) {
+    var pods = cluster.driverPods(part);
+    var old = pods.list().getItems().stream().map(pod -> pod.getMetadata().getUid()).toList();
+    assertThat(old).as("pods of " + part).isNotEmpty();
+    var _ = pods.delete();
+    Expect.within(
+        ROLLED,
+        "another pod of " + part + " is ready",
+        () ->
+            !pods.list().getItems().isEmpty()
+                && pods.list().getItems().stream()
+                    .allMatch(pod ->
+                        !old.contains(pod.getMetadata().getUid()) && Readiness.isPodReady(pod)));
+  }
+
+  private static String image() {
+    return container(nodeSet().require().getSpec().getTemplate().getSpec()).getImage();
+  }
+
+  private static Container container(PodSpec pod) {
+    return pod.getContainers().getFirst();
+  }
+
+  /** Gives the node plugin another image; its pods are replaced when they are deleted. */
+  private static void roll(String image) {
+    nodeSet()
+        .edit(it ->
+            new DaemonSetBuilder(it)
+                .editSpec()
+                .editTemplate()
+                .editSpec()
+                .editFirstContainer()
+                .withImage(image)
+                .endContainer()
+                .endSpec()
+                .endTemplate()
+                .endSpec()
+                .build());
+    deletePods(NODE);
+    assertThat(cluster.driverPods(NODE).list().getItems())
+        .allSatisfy(pod -> assertThat(container(pod.getSpec()).getImage()).isEqualTo(image));
+  }
+
+  private static Resource<DaemonSet> nodeSet() {
+    return cluster
+        .client()
+        .apps()
+        .daemonSets()
+        .inNamespace(Cluster.DRIVER_NAMESPACE)
+        .withName("juicebox-node");
+  }
+}

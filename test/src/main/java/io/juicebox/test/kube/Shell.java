@@ -1,0 +1,58 @@
+package io.juicebox.test.kube;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Commands in the only container of a running pod. */
+record Shell(KubernetesClient client, Pod pod) {
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+
+  /**
+   * What a command came to.
+   *
+   * @param output of both streams
+   */
+  record Result(int code, String output) {}
+
+  /** Runs a command line of sh to its good end and returns its output without outer blanks. */
+  String run(String line) {
+    var result = attempt(line);
+    if (result.code() != 0) {
+      throw new AssertionError(
+          "in pod %s: %s ended with %d:%n%s"
+              .formatted(pod.getMetadata().getName(), line, result.code(), result.output()));
+    }
+    return result.output().strip();
+  }
+
+  /** Runs a command line of sh. */
+  Result attempt(String line) {
+    var output = new ByteArrayOutputStream();
+    var closed = new CompletableFuture<Integer>();
+    try (var running =
+        client
+            .pods()
+            .resource(pod)
+            .writingOutput(output)
+            .writingError(output)
+            .usingListener((code, _) -> closed.complete(code))
+            .exec("sh", "-c", line)) {
+      // The exit code may be there before the last output.
+      closed.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+      var code = running.exitCode().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+      return new Result(code == null ? -1 : code, output.toString(StandardCharsets.UTF_8));
+    } catch (ExecutionException | TimeoutException e) {
+      throw new AssertionError(line + " in pod " + pod.getMetadata().getName() + ": " + e, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}

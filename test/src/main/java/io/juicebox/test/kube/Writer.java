@@ -1,0 +1,151 @@
+package io.juicebox.test.kube;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A pod that appends records to its volume without an end, see {@code test/kube/records.py}. What
+ * it said is read from the node's disk, so that it can be had when no part of the cluster answers.
+ */
+final class Writer {
+  private static final Duration PROGRESS = Duration.ofSeconds(90);
+
+  /** What it said at a moment. */
+  private record Said(Instant at, String words) {}
+
+  private final Cluster cluster;
+  private final Workspace workspace;
+  private final Pod pod;
+
+  private Writer(Cluster cluster, Workspace workspace, Pod pod) {
+    this.cluster = cluster;
+    this.workspace = workspace;
+    this.pod = pod;
+  }
+
+  /** Starts one and waits until it has written. */
+  static Writer start(Cluster cluster, Workspace workspace, String name, String claim) {
+    var pod =
+        Pods.of(
+            name,
+            claim,
+            Cluster.WORKLOAD_IMAGE,
+            "python3",
+            "-B",
+            "/scripts/records.py",
+            "write",
+            Pods.FOLDER);
+    var running = workspace.running(Scripts.with(pod.build()));
+    var writer = new Writer(cluster, workspace, running.pod());
+    writer.awaitProgress();
+    return writer;
+  }
+
+  String name() {
+    return pod.getMetadata().getName();
+  }
+
+  /** The last record that it was told to be safe. */
+  long acknowledged() {
+    return said().stream()
+        .filter(said -> said.words().startsWith("ack "))
+        .mapToLong(said -> Long.parseLong(said.words().substring("ack ".length())))
+        .max()
+        .orElse(0);
+  }
+
+  /** Waits until it has written more than now. */
+  void awaitProgress() {
+    var now = acknowledged();
+    Expect.within(
+        PROGRESS,
+        name() + " writes on behind record " + now,
+        () -> acknowledged() > now + 10,
+        () -> workspace.events(name()) + "\n" + tail());
+  }
+
+  /** What it said that is no acknowledgement since a moment, without repetitions. */
+  List<String> troubles(Instant since) {
+    return said().stream()
+        .filter(said -> said.at().isAfter(since) && !said.words().startsWith("ack "))
+        .map(Said::words)
+        .distinct()
+        .toList();
+  }
+
+  /** The longest time between two acknowledged records since a moment. */
+  Duration longestPause(Instant since) {
+    var longest = Duration.ZERO;
+    var last = since;
+    for (var said : said()) {
+      if (said.words().startsWith("ack ")) {
+        if (said.at().isAfter(since)) {
+          var pause = Duration.between(last, said.at());
+          longest = pause.compareTo(longest) > 0 ? pause : longest;
+        }
+        last = said.at();
+      }
+    }
+    return longest;
+  }
+
+  /** Ends its process, so that the kubelet starts the container again. */
+  void restartContainer() {
+    var _ = new Shell(cluster.client(), pod).attempt("touch /tmp/restart");
+  }
+
+  /** Every record that was acknowledged is in the volume, in order and whole. */
+  void requireNothingLost() {
+    var acknowledged = acknowledged();
+    var found =
+        Long.parseLong(
+            workspace.running(name()).run("python3 -B /scripts/records.py check " + Pods.FOLDER));
+    if (found < acknowledged || said().stream().anyMatch(said -> said.words().startsWith("lost"))) {
+      throw new AssertionError(
+          "%s was told that %d records are safe, and %d are there%n%s"
+              .formatted(name(), acknowledged, found, tail()));
+    }
+  }
+
+  private String tail() {
+    var said = said();
+    return String.join(
+        "\n",
+        said.subList(Math.max(0, said.size() - 10), said.size()).stream()
+            .map(Said::toString)
+            .toList());
+  }
+
+  /** The logs of all its containers, in order. */
+  private List<Said> said() {
+    var said = new ArrayList<Said>();
+    var meta = pod.getMetadata();
+    var folder =
+        cluster
+            .onDisk("/var/log/pods")
+            .resolve(meta.getNamespace() + "_" + meta.getName() + "_" + meta.getUid())
+            .resolve("main");
+    try (Stream<Path> logs = Files.list(folder)) {
+      for (var log : logs.sorted().toList()) {
+        for (var line : Files.readAllLines(log)) {
+          // TIME STREAM F|P TEXT
+          var fields = line.split(" ", 4);
+          if (fields.length == 4) {
+            said.add(new Said(Instant.parse(fields[0]), fields[3]));
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return said;
+  }
+}

@@ -1,0 +1,136 @@
+package io.juicebox.test.stack;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.ScanArgs;
+import io.lettuce.core.ScanIterator;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.minio.ListBucketsArgs;
+import io.minio.ListObjectsArgs;
+import io.minio.MinioClient;
+import io.minio.errors.MinioException;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Lists what is in the Redis and the object store of a backend, one line for each thing. */
+public final class BackendReader {
+  private static final int REGISTRY = 1;
+  private static final Pattern DATABASE = Pattern.compile("^db(\\d+):", Pattern.MULTILINE);
+
+  /** When a JuiceFS mount did its background work last: it does so at any moment. */
+  private static final Pattern BACKGROUND = Pattern.compile("lastCleanup\\w+");
+
+  private final NavigableSet<String> things = new TreeSet<>();
+
+  private BackendReader() {}
+
+  /**
+   * Reads all of it.
+   *
+   * @param backend its name, which the lines have
+   */
+  public static Set<String> read(String backend, RedisURI redis, MinioClient objects) {
+    var reader = new BackendReader();
+    reader.readRedis(backend, redis);
+    reader.readObjects(backend, objects);
+    return reader.things;
+  }
+
+  private void readRedis(String backend, RedisURI address) {
+    var client = RedisClient.create(address);
+    try (var connection = client.connect()) {
+      var redis = connection.sync();
+      var databases = DATABASE.matcher(redis.info("keyspace"));
+      while (databases.find()) {
+        var number = Integer.parseInt(databases.group(1));
+        redis.select(number);
+        if (number == REGISTRY) {
+          readRegistry(backend, redis);
+        } else {
+          readVolume(backend, number, keys(redis));
+        }
+      }
+    } finally {
+      client.shutdown(0, 0, TimeUnit.SECONDS);
+    }
+  }
+
+  private void readVolume(String backend, int number, List<String> keys) {
+    var lives = keys.contains("setting");
+    keys.stream()
+        .filter(key -> !lives || !BACKGROUND.matcher(key).matches())
+        .forEach(key -> add("key", backend, number, key));
+  }
+
+  /**
+   * The registry as facts. Left out: claims, which expire by themselves, and counters that only
+   * grow. A number that is neither free nor resting is somebody's.
+   */
+  private void readRegistry(String backend, RedisCommands<String, String> redis) {
+    for (var key : keys(redis)) {
+      if (key.startsWith("volume:")) {
+        var fields = new TreeMap<>(redis.hgetall(key));
+        fields.keySet().removeAll(Set.of("token", "lease", "fence"));
+        add("record", backend, key, fields);
+      } else if (key.equals("names")) {
+        redis.hgetall(key).forEach((name, id) -> add("name", backend, name, id));
+      } else if (Set.of("ready", "creating", "deleting").contains(key)) {
+        redis.zrange(key, 0, -1).forEach(id -> add("listed", backend, key, id));
+      } else if (key.equals("capacity")) {
+        var sum = redis.get(key);
+        if (!"0".equals(sum)) {
+          add("capacity", backend, sum);
+        }
+      } else if (key.equals("foreign")) {
+        redis.smembers(key).forEach(number -> add("foreign", backend, number));
+      } else if (key.equals("next")) {
+        readNumbers(backend, redis);
+      } else if (!key.startsWith("claim:") && !Set.of("free", "rest", "fence").contains(key)) {
+        add("key", backend, REGISTRY, key);
+      }
+    }
+  }
+
+  private void readNumbers(String backend, RedisCommands<String, String> redis) {
+    var unused = new HashSet<>(redis.zrange("free", 0, -1));
+    unused.addAll(redis.zrange("rest", 0, -1));
+    var next = Long.parseLong(redis.get("next"));
+    for (var number = 2L; number < next; number++) {
+      if (!unused.contains(Long.toString(number))) {
+        add("number", backend, number);
+      }
+    }
+  }
+
+  private static List<String> keys(RedisCommands<String, String> redis) {
+    return ScanIterator.scan(redis, ScanArgs.Builder.limit(1000)).stream().toList();
+  }
+
+  private void readObjects(String backend, MinioClient client) {
+    try {
+      for (var bucket : client.listBuckets(ListBucketsArgs.builder().build())) {
+        add("bucket", backend, bucket.get().name());
+        var every = ListObjectsArgs.builder().bucket(bucket.get().name()).recursive(true).build();
+        for (var object : client.listObjects(every)) {
+          add("object", backend, bucket.get().name() + "/" + object.get().objectName());
+        }
+      }
+    } catch (MinioException | GeneralSecurityException | IOException e) {
+      throw new IllegalStateException("cannot list the objects of " + backend, e);
+    }
+  }
+
+  private void add(Object... words) {
+    things.add(Arrays.stream(words).map(String::valueOf).collect(Collectors.joining(" ")));
+  }
+}
