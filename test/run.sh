@@ -47,7 +47,7 @@ run() {
     sanity) "${java[@]}" sanity ;;
     # The next need the cluster of test/kube, see test/kube/test.sh.
     kube-parts) modules kube-parts kube ;;
-    examples | rbac | uninstall) script "$1" ;;
+    deploy | examples | rbac | uninstall) script "$1" ;;
     *) "${java[@]}" stage "$1" ;;
   esac
 }

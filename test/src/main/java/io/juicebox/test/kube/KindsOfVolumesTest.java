@@ -78,11 +78,11 @@ final class KindsOfVolumesTest {
     assertThat(workspace.running("single-2").run("cat /work/one")).isEqualTo("1");
   }
 
+  /** The container runtime mounts what the node publishes read-only as writable unless told so. */
   @Test
-  void readOnlyManyCannotBeWritten() {
+  void readOnlyManyCannotBeWrittenByPodsThatSaySo() {
     workspace.claim("rox", "ReadOnlyMany", SIZE);
-    var shell = workspace.running(Pods.small("rox", "rox"));
-    requireReadOnly(shell);
+    requireReadOnly(workspace.running(readOnly(Pods.small("rox", "rox"))));
   }
 
   @Test
