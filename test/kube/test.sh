@@ -24,4 +24,4 @@ fi
 cd "$checkout"
 "$kube/up.sh" >/dev/null
 # The controller's parts are tested before there is a controller that does the same; the last stage removes the driver.
-test/run.sh kube-parts deploy kube examples rbac uninstall
+test/run.sh kube-parts deploy kube examples rbac uninstall || exit 1
