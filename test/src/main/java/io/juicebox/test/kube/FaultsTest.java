@@ -112,7 +112,7 @@ final class FaultsTest {
     workspace.removeByForce(writer.name());
     workspace.awaitGone(writer.name());
     var other = workspace.running(Scripts.with(Pods.idle("forced-2", "forced")));
-    assertThat(other.run("python3 -B /scripts/records.py check /work")).matches("[1-9][0-9]*");
+    assertThat(other.run("python3 -B /scripts/records.py check /data")).matches("[1-9][0-9]*");
     workspace.remove("forced-2");
     workspace.removeClaim("forced");
     Leftovers.requireNone(inventory, before);
@@ -136,7 +136,7 @@ final class FaultsTest {
     cluster.restart(part);
     writer.awaitProgress();
     workspace.claim(part + "-2", "ReadWriteOnce", "64Mi");
-    workspace.running(Pods.small(part + "-2", part + "-2")).run("echo 1 > /work/one");
+    workspace.running(Pods.small(part + "-2", part + "-2")).run("echo 1 > /data/one");
     writer.awaitProgress();
     assertThat(writer.troubles(start)).as("what the writer saw").isEmpty();
     report(event, "-", writer, start);

@@ -59,15 +59,15 @@ final class KindsOfVolumesTest {
     workspace.claim(claim, mode, SIZE);
     var one = workspace.running(Pods.small(claim + "-1", claim));
     var two = workspace.running(Pods.small(claim + "-2", claim));
-    one.run("echo 1 > /work/one");
-    two.run("echo 2 >> /work/one");
-    assertThat(one.run("cat /work/one")).isEqualTo("1\n2");
+    one.run("echo 1 > /data/one");
+    two.run("echo 2 >> /data/one");
+    assertThat(one.run("cat /data/one")).isEqualTo("1\n2");
   }
 
   @Test
   void readWriteOncePodLetsOnePodIn() {
     workspace.claim("single", "ReadWriteOncePod", SIZE);
-    workspace.running(Pods.small("single-1", "single")).run("echo 1 > /work/one");
+    workspace.running(Pods.small("single-1", "single")).run("echo 1 > /data/one");
     workspace.pod(Pods.small("single-2", "single"));
     Expect.within(
         Workspace.BOUND,
@@ -75,7 +75,7 @@ final class KindsOfVolumesTest {
         () -> workspace.events("single-2").contains("ReadWriteOncePod"),
         () -> workspace.events("single-2"));
     workspace.remove("single-1");
-    assertThat(workspace.running("single-2").run("cat /work/one")).isEqualTo("1");
+    assertThat(workspace.running("single-2").run("cat /data/one")).isEqualTo("1");
   }
 
   /** The container runtime mounts what the node publishes read-only as writable unless told so. */
@@ -88,12 +88,12 @@ final class KindsOfVolumesTest {
   @Test
   void aPodMayWantItReadOnly() {
     workspace.claim("read", "ReadWriteMany", SIZE);
-    workspace.running(Pods.small("writer", "read")).run("echo 1 > /work/one");
+    workspace.running(Pods.small("writer", "read")).run("echo 1 > /data/one");
     var volume = workspace.running(readOnly(Pods.small("reads-volume", "read")));
-    assertThat(volume.run("cat /work/one")).isEqualTo("1");
+    assertThat(volume.run("cat /data/one")).isEqualTo("1");
     requireReadOnly(volume);
     var mount = workspace.running(readOnlyMount(Pods.small("reads-mount", "read")));
-    assertThat(mount.run("cat /work/one")).isEqualTo("1");
+    assertThat(mount.run("cat /data/one")).isEqualTo("1");
     requireReadOnly(mount);
   }
 
@@ -102,12 +102,12 @@ final class KindsOfVolumesTest {
     workspace.claim("parts", "ReadWriteMany", SIZE);
     var left = workspace.running(subPath(Pods.small("left", "parts"), "left"));
     var right = workspace.running(subPath(Pods.small("right", "parts"), "right/deep"));
-    left.run("echo left > /work/name");
-    right.run("echo right > /work/name");
+    left.run("echo left > /data/name");
+    right.run("echo right > /data/name");
     var whole = workspace.running(Pods.small("whole", "parts"));
-    assertThat(whole.run("cd /work && find . -type f | sort | xargs tail -n 1"))
+    assertThat(whole.run("cd /data && find . -type f | sort | xargs tail -n 1"))
         .contains("left/name", "right/deep/name");
-    assertThat(left.run("ls /work")).isEqualTo("name");
+    assertThat(left.run("ls /data")).isEqualTo("name");
   }
 
   @Test
@@ -139,7 +139,7 @@ final class KindsOfVolumesTest {
             .build();
     var _ = cluster.client().resource(set).inNamespace(workspace.name()).create();
     for (var pod : List.of("set-0", "set-1")) {
-      workspace.running(pod).run("echo " + pod + " > /work/name");
+      workspace.running(pod).run("echo " + pod + " > /data/name");
     }
     var old = workspace.running("set-0").pod().getMetadata().getUid();
     var _ = cluster.client().pods().inNamespace(workspace.name()).withName("set-0").delete();
@@ -151,8 +151,8 @@ final class KindsOfVolumesTest {
                 .find("set-0")
                 .filter(pod -> !pod.getMetadata().getUid().equals(old))
                 .isPresent());
-    assertThat(workspace.running("set-0").run("cat /work/name")).isEqualTo("set-0");
-    assertThat(workspace.running("set-1").run("cat /work/name")).isEqualTo("set-1");
+    assertThat(workspace.running("set-0").run("cat /data/name")).isEqualTo("set-0");
+    assertThat(workspace.running("set-1").run("cat /data/name")).isEqualTo("set-1");
   }
 
   @Test
@@ -171,7 +171,7 @@ final class KindsOfVolumesTest {
             .endVolume()
             .endSpec()
             .build();
-    workspace.running(pod).run("echo 1 > /work/one");
+    workspace.running(pod).run("echo 1 > /data/one");
     assertThat(workspace.require("scratch-" + Pods.VOLUME).getStatus().getPhase())
         .isEqualTo("Bound");
     workspace.remove("scratch");
@@ -191,7 +191,7 @@ final class KindsOfVolumesTest {
   @Test
   void aVolumeOfOursCanBeHadByAStaticPersistentVolume() {
     workspace.claim("original", "ReadWriteOnce", SIZE);
-    workspace.running(Pods.small("original", "original")).run("echo kept > /work/note");
+    workspace.running(Pods.small("original", "original")).run("echo kept > /data/note");
     var volumes = cluster.client().persistentVolumes();
     var name = workspace.require("original").getSpec().getVolumeName();
     var volume = volumes.withName(name).edit(it -> policy(it, "Retain"));
@@ -216,12 +216,12 @@ final class KindsOfVolumesTest {
             .build();
     var _ = cluster.client().resource(claim).inNamespace(workspace.name()).create();
     var shell = workspace.running(Pods.small("static", "static"));
-    assertThat(shell.run("cat /work/note")).isEqualTo("kept");
+    assertThat(shell.run("cat /data/note")).isEqualTo("kept");
     volumes.withName("static").edit(it -> policy(it, "Delete"));
   }
 
   private static void requireReadOnly(Shell shell) {
-    var result = shell.attempt("touch /work/x");
+    var result = shell.attempt("touch /data/x");
     assertThat(result.output()).as("%s", result).contains(READ_ONLY);
   }
 

@@ -8,11 +8,11 @@ import java.util.List;
 
 /**
  * Pods as PodSecurity "restricted" demands them: uid 1000, an fsGroup, no privilege. The volume is
- * at {@code /work}.
+ * at {@code /data}.
  */
 final class Pods {
   static final String VOLUME = "work";
-  static final String FOLDER = "/work";
+  static final String FOLDER = "/data";
   static final long GROUP = 2000;
 
   private static final String[] SLEEP = {"sleep", "infinity"};

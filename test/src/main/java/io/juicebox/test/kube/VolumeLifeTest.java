@@ -57,14 +57,14 @@ final class VolumeLifeTest {
     assertThat(volume.getSpec().getCsi().getDriver()).isEqualTo(Cluster.DRIVER);
     var shell = workspace.running(Scripts.with(Pods.idle(FIRST, CLAIM)));
     assertThat(shell.run("id -u")).isEqualTo("1000");
-    assertThat(shell.run("stat -fc %T /work || true; df -P /work | tail -1")).contains("/work");
+    assertThat(shell.run("stat -fc %T /data || true; df -P /data | tail -1")).contains("/data");
   }
 
   @Test
   @Order(2)
   void theFolderBelongsToTheGroupOfThePod() {
-    assertThat(shell().run("stat -c %g /work")).isEqualTo("" + Pods.GROUP);
-    assertThat(shell().run("cd /work && mkdir made && stat -c %g made && rmdir made"))
+    assertThat(shell().run("stat -c %g /data")).isEqualTo("" + Pods.GROUP);
+    assertThat(shell().run("cd /data && mkdir made && stat -c %g made && rmdir made"))
         .isEqualTo("" + Pods.GROUP);
   }
 
@@ -77,10 +77,10 @@ final class VolumeLifeTest {
             dynamicTest(
                 script,
                 () -> {
-                  shell().run("mkdir /work/" + script);
+                  shell().run("mkdir /data/" + script);
                   var _ =
                       shell()
-                          .run("python3 -B /scripts/%s.py all /work/%s".formatted(script, script));
+                          .run("python3 -B /scripts/%s.py all /data/%s".formatted(script, script));
                 }));
   }
 
@@ -88,10 +88,10 @@ final class VolumeLifeTest {
   @Order(4)
   void aSecondPodSeesTheSameFiles() {
     var second = workspace.running(Pods.small("second", CLAIM));
-    shell().run("echo from the first > /work/note");
-    assertThat(second.run("cat /work/note")).isEqualTo("from the first");
-    second.run("mv /work/note /work/renamed");
-    assertThat(shell().run("cat /work/renamed")).isEqualTo("from the first");
+    shell().run("echo from the first > /data/note");
+    assertThat(second.run("cat /data/note")).isEqualTo("from the first");
+    second.run("mv /data/note /data/renamed");
+    assertThat(shell().run("cat /data/renamed")).isEqualTo("from the first");
     workspace.remove("second");
   }
 
@@ -130,6 +130,6 @@ final class VolumeLifeTest {
   }
 
   private static long bytes(Shell in) {
-    return Long.parseLong(in.run("df -P -B1 /work | awk 'END { print $2 }'"));
+    return Long.parseLong(in.run("df -P -B1 /data | awk 'END { print $2 }'"));
   }
 }
