@@ -5,7 +5,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -35,17 +34,13 @@ record Shell(KubernetesClient client, Pod pod) {
   /** Runs a command line of sh. */
   Result attempt(String line) {
     var output = new ByteArrayOutputStream();
-    var closed = new CompletableFuture<Integer>();
     try (var running =
         client
             .pods()
             .resource(pod)
             .writingOutput(output)
             .writingError(output)
-            .usingListener((code, _) -> closed.complete(code))
             .exec("sh", "-c", line)) {
-      // The exit code may be there before the last output.
-      closed.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
       var code = running.exitCode().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
       return new Result(code == null ? -1 : code, output.toString(StandardCharsets.UTF_8));
     } catch (ExecutionException | TimeoutException e) {
