@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs stages one after the other, whatever each comes to, and ends with one line: N passed, N failed.
+# Runs stages one after the other, whatever each comes to, and ends with what failed, a line each beginning with
+# "failed: ", a line of counts for each stage, and one line: N passed, N failed.
 #
 #   test/run.sh [--soak] STAGE ...      JAVA_HOME is set
 #
@@ -15,7 +16,8 @@ fi
 java+=(-jar test/target/juicebox-test.jar)
 
 results=$(mktemp)
-trap 'rm -f "$results"' EXIT
+output=$(mktemp)
+trap 'rm -f "$results" "$output"' EXIT
 export JUICEBOX_RESULTS=$results
 
 # The tests of the modules: Maven packages everything and runs those whose tags fit. Counts are those of surefire's
@@ -52,11 +54,14 @@ run() {
   esac
 }
 
+failures=
 for stage; do
   echo "=== $stage"
   started=$SECONDS
-  run "$stage" </dev/null
-  code=$?
+  run "$stage" </dev/null 2>&1 | tee "$output"
+  code=${PIPESTATUS[0]}
+  # As a stage of ours names its failures, and as surefire does.
+  failures+=$(sed -nE "s/^(FAILED |\\[ERROR\\]   ?)([A-Za-z].*)/failed: $stage: \\2/p" "$output" | cut -c 1-300)$'\n'
   if ! grep -q "^$stage " "$results"; then
     echo "$stage ended with $code and no result"
     echo "$stage 0 1" >>"$results"
@@ -71,5 +76,6 @@ for stage; do
   fi
 done
 
+grep . <<<"$failures"
 awk '{ printf "%-10s %5d passed %3d failed\n", $1, $2, $3; passed += $2; failed += $3 }
   END { printf "%d passed, %d failed\n", passed, failed; exit !(passed > 0 && failed == 0) }' "$results"
