@@ -5,6 +5,7 @@ import static io.juicebox.csi.volume.AccessMode.SINGLE_NODE_MULTI_WRITER;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.juicebox.csi.status.DriverException.Failed;
 import io.juicebox.csi.status.DriverException.Late;
@@ -129,7 +130,10 @@ class PublishingGroupTest extends PublishingScene {
     } finally {
       Signals.resume(pid);
     }
-    publish("a", ofGroup("a", 2000));
+    // The look that hung may take a moment to end; a CO calls again, too.
+    await()
+        .ignoreExceptionsInstanceOf(Late.class)
+        .untilAsserted(() -> publish("a", ofGroup("a", 2000)));
     assertThat(state(targets.resolve("a"))).isEqualTo("2000 2775");
   }
 
