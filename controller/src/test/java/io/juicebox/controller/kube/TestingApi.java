@@ -1,7 +1,5 @@
 package io.juicebox.controller.kube;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -19,20 +17,17 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.juicebox.test.server.Command;
 import io.juicebox.test.server.Tools;
 import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -47,6 +42,7 @@ final class TestingApi implements AutoCloseable {
           rule("", "events", "create", "patch"));
 
   static final Taint STARTUP = taint(Taints.KEY, "", Taints.EFFECT);
+  private static final Duration SCRIPT = Duration.ofMinutes(2);
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
   /** Of the test: it has all rights. */
@@ -238,28 +234,7 @@ final class TestingApi implements AutoCloseable {
   private static String run(Path program, String... arguments) {
     var command = new ArrayList<>(List.of(program.toString()));
     command.addAll(Arrays.asList(arguments));
-    try {
-      Path output =
-          Files.createTempFile("output", ".txt"); // what a script leaves behind keeps a pipe open
-      try {
-        Process process =
-            new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-        assertThat(process.waitFor(120, TimeUnit.SECONDS)).as("%s ends", command).isTrue();
-        String text = Files.readString(output, StandardCharsets.UTF_8);
-        assertThat(process.exitValue()).as("%s: %s", command, text).isZero();
-        return text;
-      } finally {
-        Files.delete(output);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    return Command.run(SCRIPT, command);
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.FilterWatchListDeletable;
 import io.fabric8.kubernetes.client.dsl.PodResource;
+import io.juicebox.test.server.Command;
 import io.juicebox.test.server.Tools;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -89,32 +89,7 @@ final class Cluster implements AutoCloseable {
     var command = new ArrayList<String>();
     command.add(repository.resolve("test/kube").resolve(name).toString());
     command.addAll(List.of(arguments));
-    try {
-      var output = Files.createTempFile("juicebox-", ".out");
-      try {
-        var process =
-            new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-        process.getOutputStream().close();
-        var ended = process.waitFor(SCRIPT.toSeconds(), TimeUnit.SECONDS);
-        if (!ended) {
-          process.destroyForcibly();
-        }
-        if (!ended || process.exitValue() != 0) {
-          throw new AssertionError(command + " failed:\n" + Files.readString(output));
-        }
-        return Files.readString(output);
-      } finally {
-        Files.delete(output);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    return Command.run(SCRIPT, command);
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import io.juicebox.test.server.Command;
 import io.juicebox.test.server.TestDirectory;
 import io.juicebox.test.server.Tools;
 import io.juicebox.test.stack.Inventory;
@@ -51,7 +52,7 @@ final class PosixTest {
   private static LocalStack stack;
   private static Inventory before;
   private static PublishedVolume volume;
-  private static Program pjdfstest;
+  private static Command pjdfstest;
 
   /** Its path is short, and every user may walk it. */
   private static TestDirectory open;
@@ -147,11 +148,11 @@ final class PosixTest {
   }
 
   /** Its users have to reach the volume, and its sockets need a short path. */
-  private static Program startPjdfstest() throws IOException {
+  private static Command startPjdfstest() throws IOException {
     Files.setPosixFilePermissions(open.path(), PosixFilePermissions.fromString("rwxr-xr-x"));
     volume.publishAt(open.path().resolve(TARGET));
     var elsewhere = Files.createDirectory(open.path().resolve("other"));
-    return Program.start(
+    return Command.start(
         List.of(
             Tools.program("pjdfstest").toString(),
             "-c",

@@ -1,5 +1,6 @@
 package io.juicebox.test.posix;
 
+import io.juicebox.test.server.Command;
 import io.juicebox.test.server.Tools;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +18,7 @@ record Script(String name) {
 
   /** Its cases, in its own order; never none. */
   List<String> cases() {
-    var cases = Program.run(LIST, command()).lines().toList();
+    var cases = Command.run(LIST, command()).lines().toList();
     if (cases.isEmpty()) {
       throw new IllegalStateException(file() + " has no case");
     }
@@ -26,7 +27,7 @@ record Script(String name) {
 
   /** Runs one case in a new folder below another, and fails with the script's traceback. */
   void run(String name, Path folder) {
-    Program.run(RUN, command(name, folder.toString()));
+    Command.run(RUN, command(name, folder.toString()));
   }
 
   private List<String> command(String... arguments) {

@@ -1,4 +1,4 @@
-package io.juicebox.test.posix;
+package io.juicebox.test.server;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,19 +8,23 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A program that runs beside the tests, with all its output in one file. */
-final class Program implements AutoCloseable {
+/**
+ * A command that runs beside the tests, with all its output in one file: what it starts and leaves
+ * behind would keep a pipe open.
+ */
+public final class Command implements AutoCloseable {
   private final String name;
   private final Process process;
   private final Path output;
 
-  private Program(String name, Process process, Path output) {
+  private Command(String name, Process process, Path output) {
     this.name = name;
     this.process = process;
     this.output = output;
   }
 
-  static Program start(List<String> command) {
+  /** Starts it, with nothing to read. */
+  public static Command start(List<String> command) {
     try {
       var output = Files.createTempFile("juicebox-", ".out");
       var process =
@@ -29,23 +33,23 @@ final class Program implements AutoCloseable {
               .redirectOutput(output.toFile())
               .start();
       process.getOutputStream().close();
-      return new Program(String.join(" ", command), process, output);
+      return new Command(String.join(" ", command), process, output);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   /**
-   * Runs a program to its end and returns its output; fails with that when it does not end well.
+   * Runs a command to its end and returns its output; fails with that when it does not end well.
    */
-  static String run(Duration limit, List<String> command) {
+  public static String run(Duration limit, List<String> command) {
     try (var program = start(command)) {
       return program.await(limit);
     }
   }
 
   /** Waits for a good end and returns the output. */
-  String await(Duration limit) {
+  public String await(Duration limit) {
     try {
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new AssertionError(name + " still runs after " + limit + ":\n" + text());
