@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
  * with all that is in it.
  */
 final class Workspace implements AutoCloseable {
-  static final Duration BOUND = Duration.ofSeconds(60);
-  static final Duration RUNNING = Duration.ofSeconds(90);
+  static final Duration BOUND = Duration.ofMinutes(3);
+  static final Duration RUNNING = Duration.ofMinutes(3);
 
   /** The bound for a pod that was deleted. */
   static final Duration TERMINATED = Duration.ofSeconds(60);
