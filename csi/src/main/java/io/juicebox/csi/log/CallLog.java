@@ -122,7 +122,7 @@ public final class CallLog implements ServerInterceptor {
   }
 
   private static Level level(String method, Status status) {
-    if (status.isOk()) {
+    if (status.isOk() || isWatch(method)) {
       return isPolled(method) ? Level.DEBUG : Level.INFO;
     }
     return Level.WARN;
@@ -133,7 +133,14 @@ public final class CallLog implements ServerInterceptor {
     return method.equals("Probe")
         || method.endsWith("GetCapabilities")
         || method.startsWith("GetPlugin")
-        || method.equals("NodeGetVolumeStats");
+        || method.equals("NodeGetVolumeStats")
+        || method.equals("GetVersion")
+        || isWatch(method);
+  }
+
+  /** A call that lasts as long as one of the two programs, so that its end is no failure. */
+  private static boolean isWatch(String method) {
+    return method.equals("WatchHealth");
   }
 
   /** The volume that a request speaks of: its id, else the name of the one to be created. */

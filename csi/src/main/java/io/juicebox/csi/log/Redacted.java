@@ -7,8 +7,9 @@ import io.juicebox.csi.spec.Csi;
 import java.util.List;
 
 /**
- * A message without the fields that the specification marks with {@code csi_secret}, and without
- * those that this version of it does not know: they may be secrets.
+ * A message without the fields that the specification marks with {@code csi_secret}, those that
+ * protobuf's own {@code debug_redact} marks, and those that this version of the message does not
+ * know: they may be secrets.
  */
 final class Redacted {
   private Redacted() {}
@@ -20,13 +21,17 @@ final class Redacted {
     message
         .getAllFields()
         .forEach((field, value) -> {
-          if (field.getOptions().getExtension(Csi.csiSecret)) {
+          if (isSecret(field)) {
             copy.clearField(field);
           } else if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
             copy.setField(field, redactedValue(value));
           }
         });
     return copy.build();
+  }
+
+  private static boolean isSecret(FieldDescriptor field) {
+    return field.getOptions().getExtension(Csi.csiSecret) || field.getOptions().getDebugRedact();
   }
 
   private static Object redactedValue(Object value) {

@@ -30,6 +30,10 @@ public abstract sealed class DriverException extends RuntimeException {
     public InvalidRequest(String field, String reason) {
       super(field + " " + reason, null);
     }
+
+    private InvalidRequest(Received received) {
+      super(received.message(), null);
+    }
   }
 
   /** NOT_FOUND: there is no such volume, publication or path. */
@@ -62,6 +66,10 @@ public abstract sealed class DriverException extends RuntimeException {
     public OperationPending(String volume) {
       super("another operation on volume " + volume + " is under way, call again", null);
     }
+
+    private OperationPending(Received received) {
+      super(received.message(), null);
+    }
   }
 
   /** ABORTED: a listing's starting_token is none of ours; start the listing anew. */
@@ -72,6 +80,10 @@ public abstract sealed class DriverException extends RuntimeException {
       super(
           "starting_token " + Printable.of(token) + " is none of ours, list from the start", null);
     }
+
+    private BadToken(Received received) {
+      super(received.message(), null);
+    }
   }
 
   /** OUT_OF_RANGE: no capacity lies within the requested bounds. */
@@ -80,6 +92,10 @@ public abstract sealed class DriverException extends RuntimeException {
 
     public OutOfRange(String field, String reason) {
       super(field + ": " + reason, null);
+    }
+
+    private OutOfRange(Received received) {
+      super(received.message(), null);
     }
   }
 
@@ -112,6 +128,10 @@ public abstract sealed class DriverException extends RuntimeException {
     public BackendUnavailable(String server, String why, @Nullable Throwable cause) {
       super(server + " is unavailable: " + why, cause);
     }
+
+    private BackendUnavailable(Received received) {
+      super(received.message(), null);
+    }
   }
 
   /** UNAUTHENTICATED: a server does not know the key, or the key's secret is wrong. */
@@ -120,6 +140,10 @@ public abstract sealed class DriverException extends RuntimeException {
 
     public Unauthenticated(String server, String why) {
       super(server + " refused the credentials: " + why, null);
+    }
+
+    private Unauthenticated(Received received) {
+      super(received.message(), null);
     }
   }
 
@@ -130,6 +154,10 @@ public abstract sealed class DriverException extends RuntimeException {
     public Forbidden(String server, String why) {
       super(server + " denied the operation: " + why, null);
     }
+
+    private Forbidden(Received received) {
+      super(received.message(), null);
+    }
   }
 
   /** DEADLINE_EXCEEDED: a step did not end in its time; it may still be under way. */
@@ -139,6 +167,10 @@ public abstract sealed class DriverException extends RuntimeException {
     public Late(String step, Duration limit) {
       super(step + " did not end within " + limit.toMillis() + " ms", null);
     }
+
+    private Late(Received received) {
+      super(received.message(), null);
+    }
   }
 
   /** UNIMPLEMENTED: the specification knows the call and this program does not offer it. */
@@ -147,6 +179,10 @@ public abstract sealed class DriverException extends RuntimeException {
 
     public Unsupported(String what) {
       super(what + " is not offered by this driver", null);
+    }
+
+    private Unsupported(Received received) {
+      super(received.message(), null);
     }
   }
 
@@ -161,5 +197,34 @@ public abstract sealed class DriverException extends RuntimeException {
     public Failed(String message) {
       this(message, null);
     }
+  }
+
+  /** A message that another program has put together, to be taken word for word. */
+  private record Received(String message) {}
+
+  /**
+   * What another program of ours failed with.
+   *
+   * @param kind the simple name of the subtype; one that this version does not know is a {@link
+   *     Failed}
+   */
+  static DriverException received(String kind, String message) {
+    var received = new Received(message);
+    return switch (kind) {
+      case "InvalidRequest" -> new InvalidRequest(received);
+      case "NotFound" -> new NotFound(message);
+      case "AlreadyExists" -> new AlreadyExists(message);
+      case "OperationPending" -> new OperationPending(received);
+      case "BadToken" -> new BadToken(received);
+      case "OutOfRange" -> new OutOfRange(received);
+      case "Exhausted" -> new Exhausted(message);
+      case "PreconditionFailed" -> new PreconditionFailed(message);
+      case "BackendUnavailable" -> new BackendUnavailable(received);
+      case "Unauthenticated" -> new Unauthenticated(received);
+      case "Forbidden" -> new Forbidden(received);
+      case "Late" -> new Late(received);
+      case "Unsupported" -> new Unsupported(received);
+      default -> new Failed(message);
+    };
   }
 }

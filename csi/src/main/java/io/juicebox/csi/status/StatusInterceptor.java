@@ -55,7 +55,7 @@ public final class StatusInterceptor implements ServerInterceptor {
         LOG.error("{} failed", getMethodDescriptor().getFullMethodName(), e);
       }
       if (!closed) {
-        close(statusOf(e), new Metadata());
+        close(statusOf(e), ReceivedFailure.trailersOf(e));
       }
     }
   }

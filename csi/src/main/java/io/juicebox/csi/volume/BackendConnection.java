@@ -6,6 +6,7 @@ import java.net.URISyntaxException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
@@ -49,6 +50,20 @@ public record BackendConnection(
   /** Whether S3 takes a text as the name of a bucket. */
   public static boolean isBucketName(String text) {
     return BUCKET_NAME.matcher(text).matches() && !text.contains("..");
+  }
+
+  /** All keys with their values in clear, as {@link #from} reads them: for a place that is safe. */
+  public Map<String, String> toKeys() {
+    var keys = new TreeMap<String, String>();
+    keys.put("redis-address", redis.toString());
+    redisUser.ifPresent(user -> keys.put("redis-user", user));
+    keys.put("redis-password", redisPassword.reveal());
+    keys.put("object-endpoint", objectEndpoint.toString());
+    keys.put("object-region", objectRegion);
+    keys.put("object-access-key", objectAccessKey.reveal());
+    keys.put("object-secret-key", objectSecretKey.reveal());
+    keys.put("bucket", bucket);
+    return keys;
   }
 
   /** Whether two connections lead to the same servers, whatever their keys. */
