@@ -1,25 +1,22 @@
 package io.juicebox.node;
 
 import io.juicebox.csi.identity.IdentityService;
-import io.juicebox.csi.juicefs.Juicefs;
 import io.juicebox.csi.log.CallLog;
 import io.juicebox.csi.ops.Metrics;
 import io.juicebox.csi.ops.OpsServer;
 import io.juicebox.csi.ops.Steps;
 import io.juicebox.csi.server.CsiServer;
 import io.juicebox.csi.status.StatusInterceptor;
+import io.juicebox.node.claim.Claims;
 import io.juicebox.node.health.HealthWatch;
 import io.juicebox.node.kernel.BoundedCalls;
 import io.juicebox.node.kernel.LinuxKernel;
-import io.juicebox.node.mount.InProcessMounts;
-import io.juicebox.node.mount.MountSettings;
+import io.juicebox.node.mount.Mounts;
 import io.juicebox.node.mount.SessionHost;
 import io.juicebox.node.proof.RemoteBackend;
-import io.juicebox.node.publish.Claims;
 import io.juicebox.node.publish.Publications;
 import io.juicebox.node.publish.PublishVolume;
 import io.juicebox.node.publish.RootGroup;
-import io.juicebox.node.publish.SessionProcess;
 import io.juicebox.node.publish.StalePublications;
 import io.juicebox.node.publish.Targets;
 import io.juicebox.node.publish.UnpublishVolume;
@@ -58,12 +55,11 @@ final class NodeProgram {
   private static final int TARGET_THREADS = 4;
 
   private final NodeSettings settings;
-  private final InProcessMounts mounts;
+  private final MountSource source;
   private final RemoteBackend backend;
   private final UnusedMounts unused;
   private final StalePublications stale;
   private final HealthWatch health;
-  private final JuicefsCheck juicefs;
   private final OpsServer operations;
   private final CsiServer server;
   private final Optional<Registration> registration;
@@ -85,7 +81,12 @@ final class NodeProgram {
         new Targets(
             kernel, looks, publications, List.of(state, settings.cacheDirectory()), timeout);
     this.backend = new RemoteBackend(settings.backendTimeout());
-    this.mounts = new InProcessMounts(mountSettings(settings, state), kernel, calls, steps);
+    this.source =
+        settings
+            .mountService()
+            .<MountSource>map(sockets -> new ServiceMounts(sockets, state, kernel))
+            .orElseGet(() -> new OwnMounts(settings, state, kernel, calls, backend, steps));
+    Mounts mounts = source.mounts();
     this.unused = new UnusedMounts(claims, kernel, mounts, RELEASE);
     this.stale = new StalePublications(claims, targets, publications, Clock.systemUTC());
     this.health = new HealthWatch(kernel, calls, mounts, timeout, Clock.systemUTC());
@@ -100,7 +101,6 @@ final class NodeProgram {
             publications,
             unused,
             new RootGroup(calls, timeout),
-            SessionProcess::of,
             steps);
     var unpublish =
         new UnpublishVolume(
@@ -115,7 +115,6 @@ final class NodeProgram {
             new VolumeStats(kernel, calls, mounts, targets, timeout),
             health);
     var identity = new IdentityService(Map.of("program", "node"), () -> true);
-    this.juicefs = new JuicefsCheck(new Juicefs(Path.of(settings.juicefs())));
     var metrics = new Metrics();
     NodeMetrics.register(metrics.registry(), mounts, unused, health, calls);
     metrics.beforeScrape(new VolumeMetrics(metrics.registry(), unused, health)::refresh);
@@ -132,19 +131,18 @@ final class NodeProgram {
   /** Serves until it is drained. */
   void run() throws IOException, InterruptedException {
     operations.start();
-    mounts.recover();
+    source.start(health);
     server.start();
     if (registration.isPresent()) {
       registration.get().start();
     }
     started.set(true);
     LOG.info("node {} serves {}", settings.nodeId(), settings.endpoint());
-    Thread.ofVirtual().name("juicefs-check").start(juicefs::report);
     var _ = sweeps.scheduleWithFixedDelay(this::sweep, 0, SWEEP.toSeconds(), TimeUnit.SECONDS);
     server.awaitEnd();
     sweeps.shutdownNow();
     backend.close();
-    mounts.close();
+    source.close();
     operations.close();
   }
 
@@ -163,7 +161,7 @@ final class NodeProgram {
 
   private String unready() {
     return started.get()
-        ? juicefs.unready() + registration.map(Registration::unready).orElse("")
+        ? source.unready() + registration.map(Registration::unready).orElse("")
         : "the mounts of an earlier run are being taken up\n";
   }
 
@@ -179,14 +177,5 @@ final class NodeProgram {
     } catch (RuntimeException e) {
       LOG.error("the look at all mounts failed", e); // the next one may succeed
     }
-  }
-
-  private static MountSettings mountSettings(NodeSettings settings, Path state) {
-    return new MountSettings(
-        state,
-        settings.cacheDirectory(),
-        settings.juicefs(),
-        settings.nodeId(),
-        settings.filesystemTimeout());
   }
 }

@@ -2,13 +2,15 @@ package io.juicebox.node;
 
 import io.juicebox.csi.server.Endpoint;
 import io.juicebox.csi.settings.SettingsReader;
+import io.juicebox.node.service.MountLimits;
+import io.juicebox.node.service.NodeIdSetting;
+import io.juicebox.node.service.ServiceSockets;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * The settings of the node program, from its environment.
@@ -22,6 +24,9 @@ import java.util.regex.Pattern;
  * @param mountTimeout {@code MOUNT_TIMEOUT}: for a volume to be mounted
  * @param backendTimeout {@code BACKEND_TIMEOUT}: for Redis and the object store to answer
  * @param maxVolumes {@code MAX_VOLUMES}: told to the CO; from the node's memory when empty
+ * @param limits for juicefs processes that the plugin starts itself
+ * @param mountService {@code MOUNT_SERVICE_DIR}: the sockets of the mount service, which then makes
+ *     the mounts; empty where the plugin does
  * @param registration with the kubelet; empty where there is none
  */
 record NodeSettings(
@@ -35,13 +40,12 @@ record NodeSettings(
     Duration mountTimeout,
     Duration backendTimeout,
     Optional<Integer> maxVolumes,
+    MountLimits limits,
+    Optional<ServiceSockets> mountService,
     Optional<RegistrationSettings> registration) {
 
   /** What stands for an endpoint that is wrong until that is told. */
   private static final Endpoint NOWHERE = new Endpoint(Path.of("/missing"));
-
-  /** The length that the CSI specification recommends. */
-  private static final Pattern NODE_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
 
   /**
    * Reads the environment.
@@ -57,30 +61,20 @@ record NodeSettings(
     var settings =
         new NodeSettings(
             endpoint,
-            nodeId(reader),
+            NodeIdSetting.read(reader),
             state,
             reader.directory("CACHE_DIR", state.resolve("cache")),
             reader.address(
                 "OPS_ADDRESS", new InetSocketAddress(InetAddress.getLoopbackAddress(), 9809)),
             reader.text("JUICEFS").orElse("juicefs"),
-            reader.duration("FILESYSTEM_TIMEOUT", Duration.ofSeconds(5)),
+            reader.duration("FILESYSTEM_TIMEOUT", Duration.ofSeconds(4)),
             reader.duration("MOUNT_TIMEOUT", Duration.ofSeconds(30)),
             reader.duration("BACKEND_TIMEOUT", Duration.ofSeconds(8)),
             reader.number("MAX_VOLUMES", 1, 100_000),
+            MountLimits.from(reader),
+            ServiceSockets.from(reader),
             RegistrationSettings.from(reader, endpoint));
     reader.check();
     return settings;
-  }
-
-  private static String nodeId(SettingsReader reader) {
-    String id = reader.required("NODE_ID", "node");
-    if (!NODE_ID.matcher(id).matches()) {
-      reader.problem(
-          "NODE_ID",
-          "is "
-              + id
-              + ", not a name of at most 128 letters, digits, dots, hyphens and underscores");
-    }
-    return id;
   }
 }

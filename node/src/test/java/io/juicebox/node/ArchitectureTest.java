@@ -14,13 +14,14 @@ class ArchitectureTest {
   static final ArchRule onlyTheServiceLayerSeesGrpcAndTheMessages =
       noClasses()
           .that()
-          .resideOutsideOfPackage("io.juicebox.node")
+          .resideOutsideOfPackages("io.juicebox.node", "io.juicebox.node.service")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
               "io.grpc..",
               "io.juicebox.csi.request",
               "io.juicebox.csi.spec..",
+              "io.juicebox.mountservice..",
               "com.google.protobuf..");
 
   @ArchTest
@@ -57,4 +58,17 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.juicebox.node.publish");
+
+  @ArchTest
+  static final ArchRule theMountServiceKnowsNothingOfCsi =
+      noClasses()
+          .that()
+          .resideInAPackage("io.juicebox.node.service")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.juicebox.csi.request",
+              "io.juicebox.csi.spec..",
+              "io.juicebox.node.publish",
+              "io.juicebox.node.health");
 }

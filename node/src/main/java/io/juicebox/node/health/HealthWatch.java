@@ -9,9 +9,11 @@ import io.juicebox.node.kernel.FilesystemRoom;
 import io.juicebox.node.kernel.Kernel;
 import io.juicebox.node.kernel.KernelException;
 import io.juicebox.node.mount.Mount;
+import io.juicebox.node.mount.MountHealth;
 import io.juicebox.node.mount.Mounts;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +28,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Knows the health of the volumes that are mounted here or that the CO failed to publish here. Each
  * change is one line in the log.
+ *
+ * <p>It looks at the mounts itself, and hears of them from the owner of the juicefs processes. Of a
+ * volume whose process is in trouble it looks at nothing: a mount that nobody serves answers no
+ * look.
  */
 public final class HealthWatch {
   private static final Logger LOG = LoggerFactory.getLogger(HealthWatch.class);
@@ -39,6 +45,7 @@ public final class HealthWatch {
   private final Duration limit;
   private final Clock clock;
   private final ConcurrentHashMap<VolumeId, VolumeHealth> known = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<VolumeId, MountHealth> troubles = new ConcurrentHashMap<>();
 
   /**
    * @param limit for a filesystem to answer
@@ -80,12 +87,44 @@ public final class HealthWatch {
       all.forEach(mount -> each.execute(() -> check(mount)));
     }
     Set<VolumeId> mounted = all.stream().map(Mount::volume).collect(Collectors.toSet());
+    troubles.keySet().retainAll(mounted);
     var oldest = clock.instant().minus(FAILURES_KEPT);
     known
         .values()
         .removeIf(health ->
             !mounted.contains(health.volume())
                 && (health.state() != State.PUBLISH_FAILED || health.since().isBefore(oldest)));
+  }
+
+  /** The owner of the juicefs processes says how one is. */
+  public void told(MountHealth word) {
+    VolumeId volume = word.volume();
+    if (word.state() != MountHealth.State.SERVING) {
+      troubles.put(volume, word);
+      note(trouble(word));
+    } else if (troubles.remove(volume) != null) {
+      var room = last(volume).flatMap(VolumeHealth::room);
+      note(new VolumeHealth(volume, State.HEALTHY, "", word.since(), room));
+    }
+  }
+
+  /** As {@link #told}, of all mounts: what was said of others before holds no more. */
+  public void toldAll(Collection<MountHealth> words) {
+    troubles
+        .keySet()
+        .retainAll(words.stream().map(MountHealth::volume).collect(Collectors.toSet()));
+    words.forEach(this::told);
+  }
+
+  private static VolumeHealth trouble(MountHealth word) {
+    State state =
+        switch (word.state()) {
+          case SERVING -> State.HEALTHY;
+          case HUNG -> State.NOT_ANSWERING;
+          case RESTARTING -> State.RESTARTING;
+          case FAILED -> State.BROKEN;
+        };
+    return new VolumeHealth(word.volume(), state, word.cause(), word.since(), Optional.empty());
   }
 
   /** An attempt to publish failed. */
@@ -129,6 +168,10 @@ public final class HealthWatch {
 
   private VolumeHealth check(Mount mount) {
     VolumeId volume = mount.volume();
+    MountHealth trouble = troubles.get(volume);
+    if (trouble != null) {
+      return note(trouble(trouble));
+    }
     try {
       FilesystemRoom room =
           calls.call(volume, "statfs", limit, () -> kernel.statfs(mount.directory()));
@@ -143,15 +186,18 @@ public final class HealthWatch {
 
   private VolumeHealth note(
       VolumeId volume, State state, String cause, Optional<FilesystemRoom> room) {
+    return note(new VolumeHealth(volume, state, cause, clock.instant(), room));
+  }
+
+  private VolumeHealth note(VolumeHealth now) {
     return known.compute(
-        volume,
-        (_, last) -> {
-          if (last != null && last.state() == state) {
-            return new VolumeHealth(volume, state, cause, last.since(), room);
+        now.volume(),
+        (volume, last) -> {
+          if (last != null && last.state() == now.state()) {
+            return new VolumeHealth(volume, now.state(), now.cause(), last.since(), now.room());
           }
-          var now = new VolumeHealth(volume, state, cause, clock.instant(), room);
           if (!now.healthy()) {
-            LOG.warn("volume {} is unwell: {} {}", volume, state.reason(), cause);
+            LOG.warn("volume {} is unwell: {} {}", volume, now.state().reason(), now.cause());
           } else if (last != null) {
             LOG.info("volume {} is well again", volume);
           }

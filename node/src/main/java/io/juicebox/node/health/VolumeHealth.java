@@ -22,6 +22,8 @@ public record VolumeHealth(
     NOT_ANSWERING("NotAnswering"),
     /** The mount is there and its process is gone, or answers with errors. */
     BROKEN("MountBroken"),
+    /** Its process has ended or is being replaced; programs that use it wait. */
+    RESTARTING("Restarting"),
     /** The last attempt to publish the volume failed, and it is not mounted. */
     PUBLISH_FAILED("PublishFailed");
 

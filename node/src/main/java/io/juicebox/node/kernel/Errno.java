@@ -5,6 +5,9 @@ public record Errno(int number) {
   public static final Errno EPERM = new Errno(1);
   public static final Errno ENOENT = new Errno(2);
   public static final Errno EIO = new Errno(5);
+  public static final Errno EINTR = new Errno(4);
+  public static final Errno EBADF = new Errno(9);
+  public static final Errno EAGAIN = new Errno(11);
   public static final Errno EBUSY = new Errno(16);
   public static final Errno ENOTDIR = new Errno(20);
   public static final Errno EINVAL = new Errno(22);

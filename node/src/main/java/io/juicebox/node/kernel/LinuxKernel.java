@@ -7,12 +7,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,17 +35,15 @@ public final class LinuxKernel implements Kernel {
   private static final long STATFS_BYTES = 120;
   private static final Path MOUNTINFO = Path.of("/proc/self/mountinfo");
 
-  private static final VarHandle ERRNO =
-      Linker.Option.captureStateLayout().varHandle(MemoryLayout.PathElement.groupElement("errno"));
-
-  private final MethodHandle mount = handle("mount", ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
-  private final MethodHandle umount2 = handle("umount2", ADDRESS, JAVA_INT);
-  private final MethodHandle statfs = handle("statfs", ADDRESS, ADDRESS);
-  private final MethodHandle open = variadic("open", 2, ADDRESS, JAVA_INT);
-  private final MethodHandle close = handle("close", JAVA_INT);
-  private final MethodHandle ioctl = variadic("ioctl", 2, JAVA_INT, JAVA_LONG, ADDRESS);
-  private final MethodHandle unshare = handle("unshare", JAVA_INT);
-  private final MethodHandle sethostname = handle("sethostname", ADDRESS, JAVA_LONG);
+  private final MethodHandle mount =
+      Native.handle("mount", ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
+  private final MethodHandle umount2 = Native.handle("umount2", ADDRESS, JAVA_INT);
+  private final MethodHandle statfs = Native.handle("statfs", ADDRESS, ADDRESS);
+  private final MethodHandle open = Native.variadic("open", 2, ADDRESS, JAVA_INT);
+  private final MethodHandle close = Native.handle("close", JAVA_INT);
+  private final MethodHandle ioctl = Native.variadic("ioctl", 2, JAVA_INT, JAVA_LONG, ADDRESS);
+  private final MethodHandle unshare = Native.handle("unshare", JAVA_INT);
+  private final MethodHandle sethostname = Native.handle("sethostname", ADDRESS, JAVA_LONG);
 
   @Override
   public Directory open(Path directory) {
@@ -95,9 +89,9 @@ public final class LinuxKernel implements Kernel {
   public FilesystemRoom statfs(Path path) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment room = arena.allocate(STATFS_BYTES, Long.BYTES);
-      MemorySegment errno = errno(arena);
+      MemorySegment errno = Native.errno(arena);
       int result = (int) statfs.invokeExact(errno, text(arena, path), room);
-      check(result, errno, "statfs", path);
+      Native.check(result, errno, "statfs", path);
       // f_type, f_bsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree: eight bytes each.
       long unit = room.getAtIndex(JAVA_LONG, 1);
       return new FilesystemRoom(
@@ -107,7 +101,7 @@ public final class LinuxKernel implements Kernel {
           room.getAtIndex(JAVA_LONG, 5),
           room.getAtIndex(JAVA_LONG, 6));
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw Native.unexpected(e);
     }
   }
 
@@ -124,15 +118,15 @@ public final class LinuxKernel implements Kernel {
   @Override
   public void nameOwnHost(String hostname) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = errno(arena);
+      MemorySegment errno = Native.errno(arena);
       int result = (int) unshare.invokeExact(errno, CLONE_NEWUTS);
-      check(result, errno, "unshare UTS", hostname);
+      Native.check(result, errno, "unshare UTS", hostname);
       byte[] name = hostname.getBytes(StandardCharsets.UTF_8);
       MemorySegment text = arena.allocateFrom(hostname);
       result = (int) sethostname.invokeExact(errno, text, (long) name.length);
-      check(result, errno, "sethostname", hostname);
+      Native.check(result, errno, "sethostname", hostname);
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw Native.unexpected(e);
     }
   }
 
@@ -148,44 +142,44 @@ public final class LinuxKernel implements Kernel {
 
   private void mount(String call, String source, Path target, long flags) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = errno(arena);
+      MemorySegment errno = Native.errno(arena);
       MemorySegment none = MemorySegment.NULL;
       int result =
           (int)
               mount.invokeExact(
                   errno, arena.allocateFrom(source), text(arena, target), none, flags, none);
-      check(result, errno, call, target);
+      Native.check(result, errno, call, target);
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw Native.unexpected(e);
     }
   }
 
   private void umount(Path target, int flags) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = errno(arena);
+      MemorySegment errno = Native.errno(arena);
       int result = (int) umount2.invokeExact(errno, text(arena, target), flags);
-      check(result, errno, "unmount", target);
+      Native.check(result, errno, "unmount", target);
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw Native.unexpected(e);
     }
   }
 
   private void changeFlags(Path directory, int on, int off) {
     int fd = openAs(directory, 0);
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = errno(arena);
+      MemorySegment errno = Native.errno(arena);
       MemorySegment flags = arena.allocate(JAVA_LONG);
       int result = (int) ioctl.invokeExact(errno, fd, FS_IOC_GETFLAGS, flags);
-      check(result, errno, "get flags", directory);
+      Native.check(result, errno, "get flags", directory);
       int before = flags.get(JAVA_INT, 0);
       int after = (before & ~off) | on;
       if (after != before) {
         flags.set(JAVA_INT, 0, after);
         result = (int) ioctl.invokeExact(errno, fd, FS_IOC_SETFLAGS, flags);
-        check(result, errno, "set flags", directory);
+        Native.check(result, errno, "set flags", directory);
       }
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw Native.unexpected(e);
     } finally {
       closeQuietly(fd);
     }
@@ -193,56 +187,27 @@ public final class LinuxKernel implements Kernel {
 
   private int openAs(Path directory, int flags) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment errno = errno(arena);
+      MemorySegment errno = Native.errno(arena);
       MemorySegment path = text(arena, directory);
       int fd = (int) open.invokeExact(errno, path, O_DIRECTORY_NOFOLLOW_CLOEXEC | flags);
-      check(fd, errno, "open", directory);
+      Native.check(fd, errno, "open", directory);
       return fd;
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw Native.unexpected(e);
     }
   }
 
   /** Nothing was written, so nothing can be lost by a close that fails. */
   private void closeQuietly(int fd) {
     try (Arena arena = Arena.ofConfined()) {
-      int _ = (int) close.invokeExact(errno(arena), fd);
+      int _ = (int) close.invokeExact(Native.errno(arena), fd);
     } catch (Throwable e) {
-      throw unexpected(e);
+      throw Native.unexpected(e);
     }
-  }
-
-  private static void check(int result, MemorySegment errno, String call, Object path) {
-    if (result < 0) {
-      throw new KernelException(call, path.toString(), new Errno((int) ERRNO.get(errno, 0L)));
-    }
-  }
-
-  private static MemorySegment errno(Arena arena) {
-    return arena.allocate(Linker.Option.captureStateLayout());
   }
 
   private static MemorySegment text(Arena arena, Path path) {
     return arena.allocateFrom(path.toString());
-  }
-
-  private static MethodHandle handle(String name, MemoryLayout... arguments) {
-    return link(name, arguments, Linker.Option.captureCallState("errno"));
-  }
-
-  private static MethodHandle variadic(String name, int fixed, MemoryLayout... arguments) {
-    return link(
-        name,
-        arguments,
-        Linker.Option.captureCallState("errno"),
-        Linker.Option.firstVariadicArg(fixed));
-  }
-
-  private static MethodHandle link(
-      String name, MemoryLayout[] arguments, Linker.Option... options) {
-    Linker linker = Linker.nativeLinker();
-    MemorySegment symbol = linker.defaultLookup().findOrThrow(name);
-    return linker.downcallHandle(symbol, FunctionDescriptor.of(JAVA_INT, arguments), options);
   }
 
   private static int directoryFlags() {
@@ -251,13 +216,5 @@ public final class LinuxKernel implements Kernel {
         System.getProperty("os.arch").equals("aarch64") ? 0x4000 | 0x8000 : 0x10000 | 0x20000;
     int closeOnExec = 0x80000;
     return directoryAndNoFollow | closeOnExec;
-  }
-
-  private static RuntimeException unexpected(Throwable e) {
-    return switch (e) {
-      case RuntimeException known -> known;
-      case Error error -> throw error;
-      default -> new IllegalStateException(e);
-    };
   }
 }

@@ -26,7 +26,11 @@ record CommandLine(List<String> arguments, Map<String, String> environment) {
   /** Seconds that a kernel may trust names and attributes which no other node can change. */
   private static final String LONG = "300";
 
-  static CommandLine of(String juicefs, MountRequest request, Path cache, Path mountPoint) {
+  /**
+   * @param succession what the process takes over
+   */
+  static CommandLine of(
+      String juicefs, MountRequest request, Path cache, VolumeFiles files, Succession succession) {
     VolumeContext context = request.context();
     var arguments = new ArrayList<>(List.of(juicefs, "--no-agent", "mount"));
     options(request, cache)
@@ -38,8 +42,15 @@ record CommandLine(List<String> arguments, Map<String, String> environment) {
         });
     arguments.addAll(List.of("-o", "nodev,nosuid"));
     arguments.add(metadataUrl(request.backend(), context));
-    arguments.add(mountPoint.toString());
-    return new CommandLine(List.copyOf(arguments), environment(request.backend(), context.mount()));
+    arguments.add(files.mountPoint().toString());
+    var environment = environment(request.backend(), context.mount());
+    environment.put("_FUSE_FD_COMM", files.descriptorSocket().toString());
+    // Without it, it would read what another process left at a place of its own choice.
+    environment.put("_FUSE_STATE_PATH", files.state().toString());
+    if (succession instanceof Succession.Graceful(long session)) {
+      environment.put("_JFS_META_SID", Long.toString(session));
+    }
+    return new CommandLine(List.copyOf(arguments), environment);
   }
 
   /** The secrets that must not appear in what the process says. */

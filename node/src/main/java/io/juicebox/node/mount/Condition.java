@@ -10,6 +10,8 @@ enum Condition {
   SERVING,
   /** It is mounted and its process lives, but does not answer in time: its backend may be away. */
   SILENT,
+  /** It is mounted, its process has ended, and its descriptor waits for a successor. */
+  ORPHANED,
   /** Unmounted, and its process has not ended: it may still write what it has. */
   LEAVING,
   /** It can't come back by itself: take it off. */
@@ -20,8 +22,12 @@ enum Condition {
     /** Nothing is mounted, so nothing was asked. */
     record NotMounted() implements Answer {}
 
-    /** It answered as the root of a filesystem. */
-    record Root(UUID uuid) implements Answer {}
+    /**
+     * It answered as the root of a filesystem.
+     *
+     * @param session JuiceFS's Sid of the process that answered
+     */
+    record Root(UUID uuid, long session) implements Answer {}
 
     /**
      * The kernel answered for it: no process holds the connection, or the filesystem is no JuiceFS.
@@ -41,7 +47,7 @@ enum Condition {
   static Condition of(Answer answer, Server server, UUID expected) {
     return switch (answer) {
       case Answer.NotMounted() -> server == Server.RUNNING ? LEAVING : ABSENT;
-      case Answer.Root(UUID uuid) -> uuid.equals(expected) ? SERVING : BROKEN;
+      case Answer.Root(UUID uuid, long _) -> uuid.equals(expected) ? SERVING : BROKEN;
       case Answer.Disconnected() -> BROKEN;
       case Answer.Silence() -> server == Server.RUNNING ? SILENT : BROKEN;
     };

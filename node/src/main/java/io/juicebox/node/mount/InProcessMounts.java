@@ -1,49 +1,147 @@
 package io.juicebox.node.mount;
 
 import io.juicebox.csi.ops.Steps;
+import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.Failed;
-import io.juicebox.csi.status.DriverException.Late;
-import io.juicebox.csi.status.DriverException.OperationPending;
 import io.juicebox.csi.volume.VolumeId;
+import io.juicebox.node.cgroup.VolumeCgroups;
+import io.juicebox.node.claim.Claims;
+import io.juicebox.node.descriptor.DescriptorKeeper;
 import io.juicebox.node.kernel.BoundedCalls;
 import io.juicebox.node.kernel.Deadline;
 import io.juicebox.node.kernel.Kernel;
 import io.juicebox.node.kernel.KernelException;
-import io.juicebox.node.kernel.MountInfo;
-import io.juicebox.node.kernel.MountTable;
+import io.juicebox.node.proof.VolumeBackend;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The mounts of a node whose own program starts the juicefs processes. They live on when the
  * program ends; {@link #recover} takes them up again.
  */
-public final class InProcessMounts implements Mounts, AutoCloseable {
-  private final MountSettings settings;
-  private final VolumeDirectories directories;
-  private final Kernel kernel;
-  private final Processes processes;
-  private final Root root;
-  private final Inspection inspection;
-  private final Start start;
-  private final Removal removal;
-  private final LogKeeper logKeeper;
-  private final Set<VolumeId> busy = ConcurrentHashMap.newKeySet();
+public final class InProcessMounts implements MountService, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(InProcessMounts.class);
+  private static final Duration CLAIM_PATIENCE = Duration.ofSeconds(2);
+  private static final Duration LOOKS = Duration.ofSeconds(5);
+  private static final Duration RECONCILIATIONS = Duration.ofMinutes(1);
 
-  public InProcessMounts(MountSettings settings, Kernel kernel, BoundedCalls calls, Steps steps) {
+  private final VolumeDirectories directories;
+  private final KnownMounts known;
+  private final Claims claims = new Claims(CLAIM_PATIENCE);
+  private final HealthBook health = new HealthBook(Clock.systemUTC());
+  private final Processes processes;
+  private final DescriptorKeeper descriptors;
+  private final VolumeCgroups cgroups;
+  private final Removal removal;
+  private final Revivals revivals;
+  private final Recovery recovery;
+  private final Reconciliation reconciliation;
+  private final EnsureMount ensure;
+  private final RestartMount restart;
+  private final HungWatch hungWatch;
+  private final LogKeeper logKeeper;
+  private final ScheduledExecutorService timer =
+      Executors.newScheduledThreadPool(
+          2, Thread.ofPlatform().daemon().name("mounts-", 0).factory());
+  private volatile boolean handingOver;
+
+  /**
+   * @param calls for looks at mounts
+   * @param copies the socket where a holder of second copies of the mounts' descriptors connects;
+   *     without it there are none
+   */
+  public InProcessMounts(
+      MountSettings settings,
+      Kernel kernel,
+      BoundedCalls calls,
+      Optional<Path> copies,
+      VolumeBackend backend,
+      Steps steps) {
     var placeholder = new Placeholder(kernel);
-    this.settings = settings;
+    var host = SessionHost.of(settings.nodeId());
     this.directories = VolumeDirectories.under(settings.stateDir());
-    this.kernel = kernel;
-    this.processes = new Processes(kernel, SessionHost.of(settings.nodeId()));
-    this.root = new Root(kernel, calls);
-    this.inspection = new Inspection(root, settings.filesystemTimeout());
-    this.start = new Start(settings, placeholder, processes, root, steps);
-    this.removal = new Removal(kernel, root, processes, placeholder, steps);
+    this.known = new KnownMounts(directories, kernel);
+    this.processes = new Processes(kernel, host);
+    this.descriptors = new DescriptorKeeper(copies);
+    this.cgroups = VolumeCgroups.ofThisProcess(settings.owner());
+    var keys = new KeyFiles(settings.runDir());
+    var root = new Root(kernel, calls);
+    var inspection = new Inspection(root, descriptors, settings.filesystemTimeout());
+    var belongings = new Belongings(descriptors, cgroups, keys, this::watch);
+    var deadSessions = new DeadSessions(backend, host);
+    var launch = new Launch(settings, processes, belongings, root, backend, steps);
+    var start = new Start(settings, placeholder, deadSessions, launch, steps);
+    var departure = new Departure(processes);
+    var successor = new Successor(kernel, descriptors, processes, deadSessions, departure, launch);
+    this.removal = new Removal(kernel, root, processes, placeholder, belongings, steps);
+    this.revivals =
+        new Revivals(
+            claims,
+            directories,
+            root,
+            successor,
+            keys,
+            belongings,
+            new Causes(cgroups, processes),
+            health,
+            settings.reviveFor());
+    this.restart = new RestartMount(directories, root, departure, successor, revivals, keys);
+    this.recovery =
+        new Recovery(
+            settings,
+            directories,
+            claims,
+            processes,
+            descriptors,
+            belongings,
+            root,
+            inspection,
+            removal,
+            revivals,
+            health);
+    this.reconciliation =
+        new Reconciliation(
+            kernel,
+            directories,
+            settings.cacheDir(),
+            claims,
+            processes,
+            descriptors,
+            belongings,
+            placeholder,
+            keys,
+            root,
+            removal,
+            revivals,
+            restart);
+    this.ensure =
+        new EnsureMount(
+            directories,
+            known,
+            root,
+            inspection,
+            start,
+            removal,
+            revivals,
+            reconciliation,
+            keys,
+            health,
+            settings.filesystemTimeout());
+    this.hungWatch =
+        new HungWatch(
+            settings, kernel, calls, claims, known, directories, keys, backend, processes, health);
     this.logKeeper = new LogKeeper(directories);
   }
 
@@ -53,133 +151,142 @@ public final class InProcessMounts implements Mounts, AutoCloseable {
    * the slowest mount needs to answer, at most the filesystem timeout.
    */
   public void recover() {
-    new Recovery(directories, settings.cacheDir(), processes, root, inspection, removal).run();
+    recovery.run();
     logKeeper.start();
+    repeat("look at all mounts", LOOKS, hungWatch::look);
+    repeat("reconciliation", RECONCILIATIONS, reconciliation::run);
   }
 
   @Override
   public Mount ensure(MountRequest request) {
-    return alone(request.volume(), "mount", () -> ensureAlone(request));
+    return alone(request.volume(), "mount", () -> ensure.run(request));
+  }
+
+  @Override
+  public void renew(MountRequest request) {
+    if (restart.wouldDiffer(request)) {
+      var _ =
+          alone(
+              request.volume(),
+              "hand new keys to",
+              () -> {
+                restart.renew(request);
+                return request;
+              });
+    }
+  }
+
+  @Override
+  public Restart restart(VolumeId volume, Deadline deadline) {
+    return alone(volume, "restart", () -> restart.run(volume, deadline));
+  }
+
+  @Override
+  public void handOver(Deadline deadline) {
+    handingOver = true;
+    revivals.close();
+    timer.shutdownNow();
+    for (Mount mount : list()) {
+      VolumeId volume = mount.volume();
+      try (var _ = claims.claim(volume.value(), deadline.remaining())) {
+        if (deadline.passed()) {
+          LOG.warn("volume {} is not handed over: the time has passed", volume);
+        } else {
+          restart.leave(volume);
+        }
+      } catch (IOException | RuntimeException e) {
+        LOG.warn("volume {} is not handed over: {}", volume, e.toString());
+      }
+    }
+  }
+
+  @Override
+  public Map<VolumeId, MountHealth> health() {
+    return health.all();
+  }
+
+  @Override
+  public Watch watch(Consumer<MountHealth> listener) {
+    return health.watch(listener);
   }
 
   @Override
   public Optional<Mount> find(VolumeId volume) {
-    return find(volume, kernel.mounts());
+    return known.find(volume);
   }
 
   @Override
   public List<Mount> list() {
-    MountTable table = kernel.mounts();
-    return directories.volumes().stream()
-        .map(volume -> find(volume, table))
-        .flatMap(Optional::stream)
-        .toList();
+    return known.list();
   }
 
   @Override
   public List<VolumeId> remains() {
-    MountTable table = kernel.mounts();
-    return directories.volumes().stream()
-        .filter(volume -> Root.mounted(table, directories.of(volume).mountPoint()).isEmpty())
-        .toList();
+    return known.remains();
+  }
+
+  @Override
+  public Path mountPoint(VolumeId volume) {
+    return known.mountPoint(volume);
   }
 
   @Override
   public void release(VolumeId volume, Deadline deadline) {
     VolumeFiles files = directories.of(volume);
-    alone(
-        volume,
-        "release",
-        () -> {
-          removal.release(files, MountRecord.read(files), deadline);
-          return volume;
-        });
+    var _ =
+        alone(
+            volume,
+            "release",
+            () -> {
+              removal.release(files, MountRecord.read(files), deadline);
+              forget(volume);
+              return volume;
+            });
   }
 
-  /** Stops what runs beside the calls; the mounts stay. */
+  /** Stops what runs beside the calls; mounts stay as long as their processes, or copies, do. */
   @Override
   public void close() {
+    timer.shutdownNow();
+    revivals.close();
     logKeeper.close();
     processes.close();
+    descriptors.close();
+    cgroups.close();
   }
 
-  private Optional<Mount> find(VolumeId volume, MountTable table) {
-    VolumeFiles files = directories.of(volume);
-    Optional<MountInfo> mounted = Root.mounted(table, files.mountPoint());
-    return mounted.isPresent() ? mount(MountRecord.read(files), mounted, files) : Optional.empty();
+  private void forget(VolumeId volume) {
+    revivals.forget(volume);
+    health.forget(volume);
   }
 
-  private Mount ensureAlone(MountRequest request) throws IOException {
-    VolumeFiles files = directories.of(request.volume());
-    Optional<MountRecord> record = MountRecord.read(files);
-    Optional<MountInfo> mounted = root.mounted(files.mountPoint());
-    switch (inspection.of(request.volume(), files, record, mounted)) {
-      case SERVING -> {
-        return mount(record, mounted, files).orElseThrow(() -> gone(request));
-      }
-      case SILENT ->
-          throw new Late(
-              ("a look at the mount of volume %s, which is there and whose juicefs runs"
-                      + " (its backend may be away),")
-                  .formatted(request.volume()),
-              settings.filesystemTimeout());
-      case LEAVING -> {
-        removal.release(files, record, request.deadline());
-        startOrTakeBack(request, files);
-      }
-      case ABSENT, BROKEN -> {
-        removal.takeBack(files, record);
-        startOrTakeBack(request, files);
-      }
-    }
-    return find(request.volume()).orElseThrow(() -> gone(request));
+  private void watch(VolumeId volume, ProcessIdentity process) {
+    descriptors.watch(process.pid(), () -> revivals.ended(volume, process));
   }
 
-  private static Failed gone(MountRequest request) {
-    return new Failed("volume " + request.volume() + " was unmounted meanwhile");
-  }
-
-  private void startOrTakeBack(MountRequest request, VolumeFiles files) throws IOException {
-    try {
-      start.run(request, files);
-    } catch (IOException | RuntimeException e) {
-      try {
-        removal.takeBack(files, MountRecord.read(files));
-      } catch (IOException | RuntimeException left) {
-        e.addSuppressed(left);
-      }
-      throw e;
-    }
-  }
-
-  private static Optional<Mount> mount(
-      Optional<MountRecord> record, Optional<MountInfo> mounted, VolumeFiles files) {
-    return record.flatMap(known ->
-        mounted.flatMap(info ->
-            known
-                .process()
-                .map(process ->
-                    new Mount(
-                        known.volume(),
-                        files.mountPoint(),
-                        info.device(),
-                        known.context().uuid(),
-                        process.pid(),
-                        known.options(),
-                        known.context().pvc()))));
+  private void repeat(String what, Duration pause, Runnable work) {
+    Runnable logged =
+        () -> {
+          try {
+            work.run();
+          } catch (RuntimeException e) {
+            LOG.error("the {} failed", what, e); // the next one may succeed
+          }
+        };
+    var _ =
+        timer.scheduleWithFixedDelay(
+            logged, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** One call at a time per volume; a file or a system call that fails ends it as Failed. */
   private <T> T alone(VolumeId volume, String what, Work<T> work) {
-    if (!busy.add(volume)) {
-      throw new OperationPending(volume.value());
+    if (handingOver) {
+      throw new BackendUnavailable("the mount service", "it hands over to its successor", null);
     }
-    try {
+    try (var _ = claims.claim(volume.value())) {
       return work.run();
     } catch (IOException | UncheckedIOException | KernelException e) {
       throw new Failed("can't %s volume %s on this node: %s".formatted(what, volume, e), e);
-    } finally {
-      busy.remove(volume);
     }
   }
 

@@ -40,6 +40,24 @@ record LogFile(Path path) {
         .toList();
   }
 
+  /** How long it is now. */
+  long size() {
+    try {
+      return Files.size(path);
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  /** Whether it says something behind a place, of which it has grown by a few lines. */
+  boolean contains(String words, long start) {
+    try {
+      return read(start).contains(words);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /**
    * Moves what the file holds to another file when it has grown beyond a size, and leaves it empty.
    * The process goes on appending to the same file; what it writes during the copy may be lost.
@@ -63,8 +81,11 @@ record LogFile(Path path) {
   }
 
   private String tail() throws IOException {
+    return read(Math.max(0, Files.size(path) - TAIL_BYTES));
+  }
+
+  private String read(long start) throws IOException {
     try (var file = FileChannel.open(path)) {
-      long start = Math.max(0, file.size() - TAIL_BYTES);
       ByteBuffer bytes = ByteBuffer.allocate(TAIL_BYTES);
       while (bytes.hasRemaining() && file.read(bytes, start + bytes.position()) > 0) {}
       return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);

@@ -20,19 +20,35 @@ import java.util.Optional;
 record ProcessIdentity(long pid, long startTicks, String bootId, String pidNamespace) {
   private static final Path PROC = Path.of("/proc");
   private static final int STATE = 0;
+  private static final int PARENT = 1;
+  private static final int SESSION = 3;
   private static final int START_TICKS = 19;
 
   /** The running process of a pid; empty when there is none. */
   static Optional<ProcessIdentity> running(long pid) {
+    return stat(pid).map(fields -> of(pid, fields));
+  }
+
+  /** As {@link #running}, of a process that leads a session. */
+  static Optional<ProcessIdentity> sessionLeader(long pid) {
     return stat(pid)
-        .map(fields ->
-            new ProcessIdentity(
-                pid, Long.parseLong(fields[START_TICKS]), Here.BOOT, Here.PID_NAMESPACE));
+        .filter(fields -> fields[SESSION].equals(Long.toString(pid)))
+        .map(fields -> of(pid, fields));
+  }
+
+  private static ProcessIdentity of(long pid, String[] fields) {
+    return new ProcessIdentity(
+        pid, Long.parseLong(fields[START_TICKS]), Here.BOOT, Here.PID_NAMESPACE);
   }
 
   /** Whether this very process runs and can be seen from here. */
   boolean isRunning() {
     return running(pid).filter(this::equals).isPresent();
+  }
+
+  /** Its parent's pid, which changes when the parent ends; empty when the process has ended. */
+  Optional<Long> parent() {
+    return isRunning() ? stat(pid).map(fields -> Long.parseLong(fields[PARENT])) : Optional.empty();
   }
 
   void write(ObjectNode json) {

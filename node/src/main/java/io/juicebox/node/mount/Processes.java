@@ -3,6 +3,8 @@ package io.juicebox.node.mount;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.juicebox.csi.status.DriverException.Late;
 import io.juicebox.node.kernel.Deadline;
+import io.juicebox.node.kernel.Descriptor;
+import io.juicebox.node.kernel.Descriptors;
 import io.juicebox.node.kernel.Kernel;
 import java.io.File;
 import java.io.IOException;
@@ -15,7 +17,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,11 +43,15 @@ final class Processes implements AutoCloseable {
   private static final Path PROC = Path.of("/proc");
   private static final File NOTHING = new File("/dev/null");
   private static final Duration LOOK = Duration.ofMillis(5);
+  private static final int SIGHUP = 1;
+  private static final int REMEMBERED = 256;
   private static final Duration NAMING = Duration.ofSeconds(10);
 
   private final Kernel kernel;
+  private final Descriptors descriptors = new Descriptors();
   private final SessionHost host;
   private final AtomicReference<ExecutorService> starter;
+  private final ConcurrentHashMap<Long, Process> started = new ConcurrentHashMap<>();
 
   Processes(Kernel kernel, SessionHost host) {
     this.kernel = kernel;
@@ -69,11 +77,11 @@ final class Processes implements AutoCloseable {
     builder.environment().clear();
     builder.environment().putAll(command.environment());
     ExecutorService thread = starter.get();
-    var started = CompletableFuture.supplyAsync(() -> start(builder), thread);
+    var begun = CompletableFuture.supplyAsync(() -> start(builder), thread);
     try {
-      return result(started, limit);
+      return remembered(result(begun, limit));
     } catch (TimeoutException e) {
-      var _ = started.thenAccept(Process::destroyForcibly);
+      var _ = begun.thenAccept(Process::destroyForcibly);
       ExecutorService fresh = newStarter();
       if (!starter.compareAndSet(thread, fresh)) {
         fresh.shutdown();
@@ -81,6 +89,15 @@ final class Processes implements AutoCloseable {
       thread.shutdown();
       throw new Late("starting juicefs", limit);
     }
+  }
+
+  /** Those that have ended are forgotten when the next is started, but for the last few. */
+  private Process remembered(Process process) {
+    if (started.size() > REMEMBERED) {
+      started.values().removeIf(it -> !it.isAlive());
+    }
+    started.put(process.pid(), process);
+    return process;
   }
 
   private static Process start(ProcessBuilder builder) {
@@ -91,9 +108,17 @@ final class Processes implements AutoCloseable {
     }
   }
 
+  /** How a process that was started here has ended; empty for others, and while it runs. */
+  Optional<Integer> exitCode(ProcessIdentity process) {
+    return Optional.ofNullable(started.get(process.pid()))
+        .filter(it -> !it.isAlive())
+        .map(Process::exitValue);
+  }
+
   /**
    * The processes whose standard output is a file, by that file. JuiceFS cuts its own command line,
-   * so this is what tells whose a process is when no record names it.
+   * so this is what tells whose a process is when no record names it. Those that juicefs starts
+   * itself, such as df, write there, too, but lead no session.
    */
   Map<Path, ProcessIdentity> byOutput() {
     var found = new HashMap<Path, ProcessIdentity>();
@@ -101,7 +126,7 @@ final class Processes implements AutoCloseable {
       for (Path process : processes) {
         try {
           Path output = Files.readSymbolicLink(process.resolve("fd/1"));
-          ProcessIdentity.running(Long.parseLong(process.getFileName().toString()))
+          ProcessIdentity.sessionLeader(Long.parseLong(process.getFileName().toString()))
               .ifPresent(identity -> found.put(output, identity));
         } catch (IOException e) {
           // it ended meanwhile, or is the kernel's own
@@ -121,10 +146,28 @@ final class Processes implements AutoCloseable {
   void end(ProcessIdentity process, Duration patience) {
     signal(process, ProcessHandle::destroy);
     awaitEnd(process, Deadline.after(patience));
+    kill(process, patience);
+  }
+
+  /**
+   * Ends a process by SIGKILL, which leaves its mount where it is.
+   *
+   * @throws Late when it lives on
+   */
+  void kill(ProcessIdentity process, Duration patience) {
     signal(process, ProcessHandle::destroyForcibly);
     awaitEnd(process, Deadline.after(patience));
     if (process.isRunning()) {
       throw new Late("juicefs %d was killed and".formatted(process.pid()), patience);
+    }
+  }
+
+  /** Sends SIGHUP. */
+  void askToLeave(ProcessIdentity process) {
+    try (Descriptor very = descriptors.process(process.pid())) {
+      if (process.isRunning()) {
+        descriptors.signal(very, SIGHUP);
+      }
     }
   }
 

@@ -39,16 +39,24 @@ final class Removal {
   private final Root root;
   private final Processes processes;
   private final Placeholder placeholder;
+  private final Belongings belongings;
   private final Steps steps;
 
   /** When those that are unmounted and write have had their time. */
   private final ConcurrentHashMap<ProcessIdentity, Deadline> leaving = new ConcurrentHashMap<>();
 
-  Removal(Kernel kernel, Root root, Processes processes, Placeholder placeholder, Steps steps) {
+  Removal(
+      Kernel kernel,
+      Root root,
+      Processes processes,
+      Placeholder placeholder,
+      Belongings belongings,
+      Steps steps) {
     this.kernel = kernel;
     this.root = root;
     this.processes = processes;
     this.placeholder = placeholder;
+    this.belongings = belongings;
     this.steps = steps;
   }
 
@@ -60,9 +68,12 @@ final class Removal {
    */
   void release(VolumeFiles files, Optional<MountRecord> record, Deadline deadline)
       throws IOException {
+    Optional<ProcessIdentity> process = record.flatMap(MountRecord::running);
+    if (process.isEmpty()) {
+      belongings.dropDescriptor(files.volume()); // nobody will answer those who wait
+    }
     unmount(files.mountPoint(), Deadline.after(deadline.remaining(BUSY_PATIENCE)));
     steps.reached(NodeStep.UNMOUNTED);
-    Optional<ProcessIdentity> process = running(record);
     if (process.isPresent()) {
       flush(process.get(), files, deadline);
     }
@@ -109,16 +120,15 @@ final class Removal {
     // Redis.
     Duration patience =
         root.mounted(files.mountPoint()).isPresent() ? SIGNAL_PATIENCE : Duration.ZERO;
-    unmount(files.mountPoint(), Deadline.after(Duration.ZERO));
     Optional<ProcessIdentity> running = process.filter(ProcessIdentity::isRunning);
+    if (running.isEmpty()) {
+      belongings.dropDescriptor(files.volume());
+    }
+    unmount(files.mountPoint(), Deadline.after(Duration.ZERO));
     if (running.isPresent() && !hasEnded(running.get(), files, patience)) {
       processes.end(running.get(), SIGNAL_PATIENCE);
     }
     removeFiles(files, record);
-  }
-
-  private static Optional<ProcessIdentity> running(Optional<MountRecord> record) {
-    return record.flatMap(MountRecord::process).filter(ProcessIdentity::isRunning);
   }
 
   /** Waits for a process to end once it is unmounted; one that was just started may mount yet. */
@@ -160,6 +170,7 @@ final class Removal {
   }
 
   private void removeFiles(VolumeFiles files, Optional<MountRecord> record) throws IOException {
+    belongings.remove(files.volume());
     placeholder.remove(files.mountPoint());
     steps.reached(NodeStep.DIRECTORY_REMOVED);
     Optional<Path> cache = record.map(MountRecord::cache).or(files::linkedCache);

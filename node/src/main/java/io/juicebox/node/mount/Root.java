@@ -41,7 +41,11 @@ final class Root {
 
   /** As {@link #mounted(Path)}, from a table that was read before. */
   static Optional<MountInfo> mounted(MountTable table, Path mountPoint) {
-    return table.at(mountPoint).filter(mount -> mount.type().equals(TYPE));
+    return table.at(mountPoint).filter(Root::isJuicefs);
+  }
+
+  static boolean isJuicefs(MountInfo mount) {
+    return mount.type().equals(TYPE);
   }
 
   /** What the mount says within a limit; never an exception for what a mount may do. */
@@ -67,7 +71,9 @@ final class Root {
       }
       // JuiceFS makes this file up itself; that it names the UUID proves which volume it is.
       var config = JSON.readTree(Files.readAllBytes(mountPoint.resolve(".jfs.config")));
-      return new Answer.Root(UUID.fromString(config.path("Format").path("UUID").asText()));
+      return new Answer.Root(
+          UUID.fromString(config.path("Format").path("UUID").asText()),
+          config.path("Meta").path("Sid").asLong());
     } catch (IOException e) {
       return disconnected(mountPoint).orElseThrow(() -> e);
     }

@@ -38,6 +38,15 @@ record VolumeDirectories(Path path) {
     return volumesIn(path);
   }
 
+  /** The volume whose process writes to a file; of a file that was deleted, too. */
+  Optional<VolumeId> volumeOfLog(Path file) {
+    String name = file.toString().replaceFirst(" \\(deleted\\)$", "");
+    Path home = Path.of(name).getParent();
+    return home != null && path.equals(home.getParent())
+        ? VolumeId.tryParse(String.valueOf(home.getFileName()))
+        : Optional.empty();
+  }
+
   /** The volumes that a directory has something of: what it names otherwise is not ours. */
   static List<VolumeId> volumesIn(Path directory) {
     if (Files.notExists(directory)) {

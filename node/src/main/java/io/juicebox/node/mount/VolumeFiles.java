@@ -1,5 +1,6 @@
 package io.juicebox.node.mount;
 
+import io.juicebox.csi.volume.VolumeId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,10 @@ import java.util.Optional;
  * @param home holds the others, named by the volume's id
  */
 record VolumeFiles(Path home) {
+  VolumeId volume() {
+    return new VolumeId(String.valueOf(home.getFileName()));
+  }
+
   /** Where the volume is mounted. Sealed while it isn't; never removed recursively. */
   Path mountPoint() {
     return home.resolve("mount");
@@ -57,11 +62,40 @@ record VolumeFiles(Path home) {
     return home.resolve("juicefs.log.1");
   }
 
+  /** The socket at which the process gets and puts its FUSE descriptor; few bytes fit. */
+  Path descriptorSocket() {
+    return home.resolve("fd");
+  }
+
+  /** What the kernel said when the mount began; each process of it must know. */
+  Path init() {
+    return home.resolve("init");
+  }
+
+  /** What a process that left in order has left for its successor. */
+  Path state() {
+    return home.resolve("state.json");
+  }
+
+  /** Where juicefs keeps a state that it has read. */
+  private Path usedState() {
+    return home.resolve("state.json.bak");
+  }
+
+  /** Nothing that a process left may be read by another than the next. */
+  void removeStates() throws IOException {
+    Files.deleteIfExists(state());
+    Files.deleteIfExists(usedState());
+  }
+
   /** Removes all but the mount point, which must be gone; the record goes last. */
   void remove() throws IOException {
     Files.deleteIfExists(log());
     Files.deleteIfExists(olderLog());
     Files.deleteIfExists(freshRecord());
+    removeStates();
+    Files.deleteIfExists(init());
+    Files.deleteIfExists(descriptorSocket());
     Files.deleteIfExists(cacheLink());
     Files.deleteIfExists(record());
     Files.deleteIfExists(home());

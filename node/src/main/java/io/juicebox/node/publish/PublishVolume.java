@@ -2,7 +2,10 @@ package io.juicebox.node.publish;
 
 import io.juicebox.csi.ops.Steps;
 import io.juicebox.csi.status.DriverException.Failed;
+import io.juicebox.csi.status.DriverException.PreconditionFailed;
+import io.juicebox.csi.status.Printable;
 import io.juicebox.csi.volume.MountOptions;
+import io.juicebox.node.claim.Claims;
 import io.juicebox.node.kernel.Deadline;
 import io.juicebox.node.kernel.Directory;
 import io.juicebox.node.kernel.Kernel;
@@ -20,7 +23,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -42,12 +44,10 @@ public final class PublishVolume {
   private final Publications publications;
   private final UnusedMounts unused;
   private final RootGroup rootGroup;
-  private final Function<Session, SessionProcess> look;
   private final Steps steps;
 
   /**
    * @param host of this node's JuiceFS sessions
-   * @param look finds the process of a session that names this host
    */
   public PublishVolume(
       String host,
@@ -59,7 +59,6 @@ public final class PublishVolume {
       Publications publications,
       UnusedMounts unused,
       RootGroup rootGroup,
-      Function<Session, SessionProcess> look,
       Steps steps) {
     this.host = host;
     this.claims = claims;
@@ -70,7 +69,6 @@ public final class PublishVolume {
     this.publications = publications;
     this.unused = unused;
     this.rootGroup = rootGroup;
-    this.look = look;
     this.steps = steps;
   }
 
@@ -115,18 +113,12 @@ public final class PublishVolume {
     }
     Mount mount = mount(request, before, deadline, undo);
     admit(request, proof);
+    mounts.renew(mountRequest(request, deadline));
     return mount;
   }
 
-  /**
-   * Waits for the proof, and looks at who else has the volume. A session does not tell whether its
-   * node may write, so that a second writer of MULTI_NODE_SINGLE_WRITER is not seen.
-   */
   private void admit(PublishRequest request, Proof proof) {
-    Sessions sessions = admitted(request, proof);
-    if (!sessions.dead().isEmpty()) {
-      backend.release(request.arguments().context(), request.backend(), sessions.dead());
-    }
+    admitted(request, proof);
     steps.reached(PublishStep.PROVEN);
   }
 
@@ -139,18 +131,15 @@ public final class PublishVolume {
         .isPresent()) {
       unused.release(request.volume()); // a call that was cut off left it, with other options
     }
-    Mount mount =
-        mounts.ensure(
-            new MountRequest(
-                request.volume(),
-                arguments.context(),
-                request.backend(),
-                arguments.options(),
-                deadline,
-                // It may have gone away since the proof, and juicefs would wait for it.
-                () -> backend.sessions(arguments.context(), request.backend())));
+    Mount mount = mounts.ensure(mountRequest(request, deadline));
     steps.reached(PublishStep.MOUNTED);
     return mount;
+  }
+
+  private static MountRequest mountRequest(PublishRequest request, Deadline deadline) {
+    var arguments = request.arguments();
+    return new MountRequest(
+        request.volume(), arguments.context(), request.backend(), arguments.options(), deadline);
   }
 
   /**
@@ -252,13 +241,30 @@ public final class PublishVolume {
     };
   }
 
-  /** Waits for the proof, and refuses a volume for one node that another node has. */
-  private Sessions admitted(PublishRequest request, Proof proof) {
-    Sessions sessions = Sessions.sort(proof.sessions(), host, look);
+  /**
+   * Waits for the proof, and refuses a volume for one node that another client has. Those of this
+   * node are at the one mount point that it has for the volume. A session does not tell whether its
+   * node may write, so that a second writer of MULTI_NODE_SINGLE_WRITER is not seen.
+   *
+   * @throws PreconditionFailed naming the host that has it
+   */
+  private void admitted(PublishRequest request, Proof proof) {
+    List<Session> sessions = proof.sessions();
     if (request.arguments().mode().singleNode()) {
-      sessions.refuseForeign();
+      Path own = mounts.mountPoint(request.volume());
+      sessions.stream()
+          .filter(session -> !session.isOf(host, own))
+          .findFirst()
+          .ifPresent(PublishVolume::refuse);
     }
-    return sessions;
+  }
+
+  private static void refuse(Session foreign) {
+    throw new PreconditionFailed(
+        ("the volume is for one node at a time and host %s has it mounted at %s (process %d);"
+                + " unpublish it there, or wait: a dead host's session expires within 60 s")
+            .formatted(
+                Printable.of(foreign.host()), Printable.of(foreign.mountPoint()), foreign.pid()));
   }
 
   private static Set<MountFlag> flags(Arguments arguments) {

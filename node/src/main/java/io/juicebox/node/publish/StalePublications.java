@@ -1,6 +1,7 @@
 package io.juicebox.node.publish;
 
 import io.juicebox.csi.volume.VolumeId;
+import io.juicebox.node.claim.Claims;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;

@@ -5,6 +5,7 @@ import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.status.DriverException.Late;
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.volume.VolumeId;
+import io.juicebox.node.claim.Claims;
 import io.juicebox.node.kernel.BoundedCalls;
 import io.juicebox.node.kernel.Deadline;
 import io.juicebox.node.kernel.Errno;

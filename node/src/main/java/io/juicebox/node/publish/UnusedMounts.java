@@ -1,6 +1,7 @@
 package io.juicebox.node.publish;
 
 import io.juicebox.csi.volume.VolumeId;
+import io.juicebox.node.claim.Claims;
 import io.juicebox.node.kernel.Deadline;
 import io.juicebox.node.kernel.Kernel;
 import io.juicebox.node.kernel.MountInfo;

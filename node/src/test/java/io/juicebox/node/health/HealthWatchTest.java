@@ -17,6 +17,7 @@ import io.juicebox.node.kernel.KernelException;
 import io.juicebox.node.kernel.MountFlag;
 import io.juicebox.node.kernel.MountTable;
 import io.juicebox.node.mount.Mount;
+import io.juicebox.node.mount.MountHealth;
 import io.juicebox.node.mount.MountRequest;
 import io.juicebox.node.mount.Mounts;
 import java.nio.file.Path;
@@ -36,6 +37,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class HealthWatchTest {
   private static final VolumeId VOLUME = new VolumeId("default-aaaaaaaaaaaaaaaaaaaa");
@@ -176,6 +179,45 @@ class HealthWatchTest {
     assertThat(watch.unhealthy()).isZero();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "HUNG, NOT_ANSWERING, NotAnswering",
+    "RESTARTING, RESTARTING, Restarting",
+    "FAILED, BROKEN, MountBroken"
+  })
+  void theWordOfTheOwnerOfTheProcessesCounts(
+      MountHealth.State told, VolumeHealth.State state, String reason) {
+    mounts.add();
+    kernel.statfs.set(() -> {
+      throw new AssertionError("a mount that nobody serves was looked at");
+    });
+    var since = clock.now.minusSeconds(30);
+
+    watch.told(new MountHealth(VOLUME, told, "juicefs was killed", since));
+
+    assertThat(watch.check(VOLUME))
+        .isEqualTo(new VolumeHealth(VOLUME, state, "juicefs was killed", since, Optional.empty()));
+    assertThat(state.reason()).isEqualTo(reason);
+    watch.checkAll();
+    assertThat(watch.unhealthy()).isEqualTo(1);
+
+    kernel.statfs.set(() -> ROOM);
+    watch.told(new MountHealth(VOLUME, MountHealth.State.SERVING, "", clock.now));
+    assertThat(watch.unhealthy()).isZero();
+    assertThat(watch.check(VOLUME).room()).contains(ROOM);
+  }
+
+  @Test
+  void whatIsNotAmongAllIsInNoTroubleAnyMore() {
+    mounts.add();
+    var since = clock.now;
+    watch.told(new MountHealth(VOLUME, MountHealth.State.FAILED, "no successor", since));
+
+    watch.toldAll(List.of());
+
+    assertThat(watch.check(VOLUME).healthy()).isTrue();
+  }
+
   private static final class TestingMounts implements Mounts {
     private final List<Mount> mounts = new ArrayList<>();
 
@@ -201,6 +243,16 @@ class HealthWatchTest {
 
     @Override
     public Mount ensure(MountRequest request) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void renew(MountRequest request) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Path mountPoint(VolumeId volume) {
       throw new UnsupportedOperationException();
     }
 

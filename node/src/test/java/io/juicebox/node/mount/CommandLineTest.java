@@ -59,7 +59,17 @@ class CommandLineTest {
             Map.entry("MINIO_REGION", "us-east-1"),
             Map.entry("MINIO_ACCESS_KEY", "Access-Secret"),
             Map.entry("MINIO_SECRET_KEY", "Object-Secret"),
-            Map.entry("META_PASSWORD", "Redis-Secret"));
+            Map.entry("META_PASSWORD", "Redis-Secret"),
+            Map.entry("_FUSE_FD_COMM", "/state/v/fd"),
+            Map.entry("_FUSE_STATE_PATH", "/state/v/state.json"));
+  }
+
+  @Test
+  void aGracefulSuccessorGoesOnWithTheSession() {
+    CommandLine command = command(KEYS, CacheClass.SINGLE, PLAIN, new Succession.Graceful(42));
+    assertThat(command.environment()).containsEntry("_JFS_META_SID", "42");
+    CommandLine other = command(KEYS, CacheClass.SINGLE, PLAIN, new Succession.AfterCrash());
+    assertThat(other.environment()).doesNotContainKey("_JFS_META_SID");
   }
 
   @ParameterizedTest
@@ -131,6 +141,15 @@ class CommandLineTest {
 
   private static CommandLine command(
       Map<String, String> keys, CacheClass cacheClass, MountParameters mount, String... flags) {
+    return command(keys, cacheClass, mount, new Succession.First(), flags);
+  }
+
+  private static CommandLine command(
+      Map<String, String> keys,
+      CacheClass cacheClass,
+      MountParameters mount,
+      Succession succession,
+      String... flags) {
     var context =
         new VolumeContext(
             new Number(7),
@@ -145,9 +164,9 @@ class CommandLineTest {
             context,
             BackendConnection.from("secrets", keys),
             MountOptions.from(List.of(flags), false),
-            Deadline.after(Duration.ofSeconds(1)),
-            () -> {});
-    return CommandLine.of("juicefs", request, Path.of("/cache/v"), Path.of("/state/v/mount"));
+            Deadline.after(Duration.ofSeconds(1)));
+    return CommandLine.of(
+        "juicefs", request, Path.of("/cache/v"), new VolumeFiles(Path.of("/state/v")), succession);
   }
 
   private static MountParameters parameters(

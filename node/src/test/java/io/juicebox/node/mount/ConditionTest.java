@@ -32,8 +32,8 @@ class ConditionTest {
   private static Answer answer(String text) {
     return switch (text) {
       case "not mounted" -> new Answer.NotMounted();
-      case "our root" -> new Answer.Root(EXPECTED);
-      case "other root" -> new Answer.Root(OTHER);
+      case "our root" -> new Answer.Root(EXPECTED, 1);
+      case "other root" -> new Answer.Root(OTHER, 1);
       case "disconnected" -> new Answer.Disconnected();
       case "silence" -> new Answer.Silence();
       default -> throw new IllegalArgumentException(text);

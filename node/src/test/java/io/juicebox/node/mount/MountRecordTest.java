@@ -44,7 +44,11 @@ class MountRecordTest {
                   true)),
           new TreeMap<>(Map.of("writeback", "", "max-uploads", "4")),
           Path.of("/fast/default-abcdefghij0123456789"),
-          Optional.empty());
+          Optional.empty(),
+          OptionalLong.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          false);
 
   @TempDir private Path directory;
 
@@ -57,6 +61,9 @@ class MountRecordTest {
     assertThat(MountRecord.read(files)).contains(RECORD);
     RECORD.startedAs(self).write(files);
     assertThat(MountRecord.read(files)).contains(RECORD.startedAs(self));
+    MountRecord served = RECORD.startedAs(self).serving(7, "0:99").leaving(Path.of("/tmp/s")).due();
+    served.write(files);
+    assertThat(MountRecord.read(files)).contains(served);
 
     assertThat(MountRecord.read(files).orElseThrow().context().pvc()).isEmpty();
 
@@ -73,7 +80,11 @@ class MountRecordTest {
             RECORD.context().madeFor(claim),
             RECORD.options(),
             RECORD.cache(),
-            Optional.empty())
+            RECORD.process(),
+            RECORD.session(),
+            RECORD.device(),
+            RECORD.state(),
+            RECORD.outdated())
         .write(files);
     assertThat(MountRecord.read(files).orElseThrow().context().pvc()).isEqualTo(claim);
   }

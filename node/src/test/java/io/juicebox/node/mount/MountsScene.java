@@ -2,10 +2,12 @@ package io.juicebox.node.mount;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.juicebox.csi.ops.Steps;
 import io.juicebox.csi.volume.VolumeId;
 import io.juicebox.node.kernel.BoundedCalls;
 import io.juicebox.node.kernel.Deadline;
 import io.juicebox.node.kernel.LinuxKernel;
+import io.juicebox.node.proof.RemoteBackend;
 import io.juicebox.test.server.Remains;
 import io.juicebox.test.server.TestDirectory;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,6 +33,7 @@ abstract class MountsScene {
   final TestDirectory directory = TestDirectory.create("mounts");
   final MountSettings settings = TestingVolumes.settings(directory);
   final BoundedCalls calls = new BoundedCalls(8);
+  final RemoteBackend backend = new RemoteBackend(Duration.ofSeconds(8));
   InProcessMounts mounts;
 
   @BeforeAll
@@ -44,35 +48,55 @@ abstract class MountsScene {
 
   @BeforeEach
   void start() {
-    mounts = restarted();
+    run(settings);
   }
 
   @AfterEach
   void stop() {
     mounts.list().forEach(mount -> release(mount.volume()));
     mounts.close();
+    backend.close();
     calls.close();
     directory.close();
   }
 
   /** As after a restart of the program: nothing but the disk and the kernel know the mounts. */
-  InProcessMounts restarted() {
-    var fresh = new InProcessMounts(settings, KERNEL, calls, step -> {});
-    fresh.recover();
-    return fresh;
+  void restart() {
+    mounts.close();
+    run(settings);
   }
 
-  InProcessMounts withTimeout(Duration timeout) {
-    return new InProcessMounts(
-        new MountSettings(
-            settings.stateDir(),
-            settings.cacheDir(),
-            settings.juicefs(),
-            settings.nodeId(),
-            timeout),
-        KERNEL,
-        calls,
-        step -> {});
+  private void run(MountSettings with) {
+    mounts = program(with, step -> {});
+    mounts.recover();
+  }
+
+  InProcessMounts program(MountSettings with, Steps steps) {
+    return program(with, Optional.empty(), steps);
+  }
+
+  /** One whose descriptors have second copies elsewhere. */
+  void runWith(Path copies) {
+    mounts.close();
+    mounts = program(settings, Optional.of(copies), step -> {});
+    mounts.recover();
+  }
+
+  private InProcessMounts program(MountSettings with, Optional<Path> copies, Steps steps) {
+    return new InProcessMounts(with, KERNEL, calls, copies, backend, steps);
+  }
+
+  MountSettings withTimeout(Duration timeout) {
+    return new MountSettings(
+        settings.stateDir(),
+        settings.cacheDir(),
+        settings.runDir(),
+        settings.juicefs(),
+        settings.nodeId(),
+        timeout,
+        settings.memoryLimit(),
+        settings.reviveFor(),
+        settings.hungAfter());
   }
 
   Path mountPoint(MountRequest request) throws IOException {

@@ -41,8 +41,7 @@ class MountsTakenUpTest extends MountsScene {
     MountRequest request = volumes.create();
     Mount mount = mounts.ensure(request);
 
-    mounts.close();
-    mounts = restarted();
+    restart();
 
     assertThat(mounts.list()).containsExactly(mount);
     assertThat(mounts.ensure(request)).isEqualTo(mount);
@@ -53,12 +52,12 @@ class MountsTakenUpTest extends MountsScene {
   @Test
   void aRestartedProgramRemovesWhatCannotServe() {
     Mount mount = mounts.ensure(volumes.create());
+    mounts.close();
     kill(mount);
 
-    mounts.close();
-    mounts = restarted();
+    restart();
 
-    assertNothingLeft();
+    await().untilAsserted(this::assertNothingLeft);
   }
 
   @Test
@@ -67,7 +66,7 @@ class MountsTakenUpTest extends MountsScene {
     runUntilKilledAt(NodeStep.SEALED, request);
     Path mountPoint = mountPoint(request);
     try (var _ = HungMount.over(mountPoint, "fuse.juicefs", "JuiceFS:hung");
-        var impatient = withTimeout(Duration.ofMillis(300))) {
+        var impatient = program(withTimeout(Duration.ofMillis(300)), step -> {})) {
       impatient.recover();
       assertThat(KERNEL.mounts().at(mountPoint)).isEmpty();
     }
@@ -82,8 +81,7 @@ class MountsTakenUpTest extends MountsScene {
     Files.createDirectories(orphan.resolve("deep"));
     Path foreign = Files.createDirectories(settings.cacheDir().resolve("not-ours"));
 
-    mounts.close();
-    mounts = restarted();
+    restart();
 
     assertThat(orphan).doesNotExist();
     assertThat(foreign).exists();
@@ -98,8 +96,7 @@ class MountsTakenUpTest extends MountsScene {
     assertThat(caches.resolve(request.volume().value())).isDirectory();
     Files.writeString(mount.directory().resolveSibling("mount.json"), ""); // as after a power cut
 
-    mounts.close();
-    mounts = restarted();
+    restart();
 
     assertThat(caches).isEmptyDirectory();
     assertNothingLeft();
@@ -125,8 +122,7 @@ class MountsTakenUpTest extends MountsScene {
     MountRequest request = volumes.create();
     runUntilKilledAt(step, request);
 
-    mounts.close();
-    mounts = restarted();
+    restart();
 
     Mount mount = mounts.ensure(request);
     Files.writeString(mount.directory().resolve("file"), "text");
@@ -142,7 +138,7 @@ class MountsTakenUpTest extends MountsScene {
             throw new Killed();
           }
         };
-    try (var torn = new InProcessMounts(settings, KERNEL, calls, killing)) {
+    try (var torn = program(settings, killing)) {
       assertThatThrownBy(
               () -> {
                 torn.ensure(request);
@@ -176,11 +172,6 @@ class MountsTakenUpTest extends MountsScene {
                 mount.downloadLimit(),
                 mount.allowWriteback()));
     return new MountRequest(
-        request.volume(),
-        context,
-        request.backend(),
-        request.options(),
-        request.deadline(),
-        request.doubt());
+        request.volume(), context, request.backend(), request.options(), request.deadline());
   }
 }

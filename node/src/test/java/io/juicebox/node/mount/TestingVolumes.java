@@ -66,12 +66,7 @@ public final class TestingVolumes implements AutoCloseable {
             false);
     var context = new VolumeContext(number, lineage, uuid, BUCKET, CacheClass.SINGLE, mount);
     return new MountRequest(
-        volume,
-        context,
-        backend(),
-        MountOptions.none(),
-        Deadline.after(Duration.ofSeconds(30)),
-        () -> {});
+        volume, context, backend(), MountOptions.none(), Deadline.after(Duration.ofSeconds(30)));
   }
 
   public BackendConnection backend() {
@@ -89,9 +84,13 @@ public final class TestingVolumes implements AutoCloseable {
     return new MountSettings(
         directory.path().resolve("state"),
         directory.path().resolve("cache"),
+        directory.path().resolve("run"),
         Tools.program("juicefs").toString(),
         "node-of-the-test",
-        Duration.ofSeconds(5));
+        Duration.ofSeconds(5),
+        512L << 20,
+        Duration.ofMinutes(5),
+        Duration.ofMinutes(2));
   }
 
   /** A new one each time: kept connections break when a test restarts the server. */

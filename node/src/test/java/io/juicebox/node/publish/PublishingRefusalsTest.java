@@ -141,22 +141,19 @@ class PublishingRefusalsTest extends PublishingScene {
   }
 
   @Test
-  void ownDeadSessionIsReleased() {
+  void clientOfThisHostAtAnotherPlaceIsForeign() {
     addSession(77, TestingNode.HOST, 600);
+    refused(request("a", SINGLE_NODE_WRITER, false), PreconditionFailed.class, "/m");
+    nothingIsLeft();
+  }
+
+  @Test
+  void ownDeadSessionIsReleased() {
+    addSession(77, TestingNode.HOST, 600, node.mounts.mountPoint(volume.volume()).toString());
     publish("a", SINGLE_NODE_WRITER);
     assertThat(backend.sessions(volume.context(), volume.backend()))
         .extracting(session -> session.pid())
         .containsExactly(mount().pid());
-  }
-
-  @Test
-  void sessionOfALivingMountIsKnownByItsProcess() {
-    publish("a", SINGLE_NODE_MULTI_WRITER);
-    var sessions = backend.sessions(volume.context(), volume.backend());
-    assertThat(sessions)
-        .singleElement()
-        .extracting(SessionProcess::of)
-        .isEqualTo(SessionProcess.OF_THE_DRIVER);
   }
 
   @Test

@@ -207,6 +207,10 @@ abstract class PublishingScene {
   }
 
   void addSession(long id, String host, long seconds) {
+    addSession(id, host, seconds, "/m");
+  }
+
+  void addSession(long id, String host, long seconds, String mountPoint) {
     int number = volume.context().number().value();
     String expiry = Long.toString(System.currentTimeMillis() / 1000 + seconds);
     volumes.redis.cli(number, "ZADD", "allSessions", expiry, Long.toString(id));
@@ -215,6 +219,7 @@ abstract class PublishingScene {
         "HSET",
         "sessionInfos",
         Long.toString(id),
-        "{\"HostName\":\"%s\",\"MountPoint\":\"/m\",\"ProcessID\":999999}".formatted(host));
+        "{\"HostName\":\"%s\",\"MountPoint\":\"%s\",\"ProcessID\":999999}"
+            .formatted(host, mountPoint));
   }
 }

@@ -4,6 +4,7 @@ import static io.juicebox.csi.volume.AccessMode.SINGLE_NODE_WRITER;
 import static io.juicebox.node.publish.Samples.VOLUME;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.juicebox.node.claim.Claims;
 import io.juicebox.node.kernel.BoundedCalls;
 import io.juicebox.node.kernel.LinuxKernel;
 import java.io.IOException;

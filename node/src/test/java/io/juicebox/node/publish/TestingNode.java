@@ -1,6 +1,7 @@
 package io.juicebox.node.publish;
 
 import io.juicebox.csi.ops.Steps;
+import io.juicebox.node.claim.Claims;
 import io.juicebox.node.kernel.BoundedCalls;
 import io.juicebox.node.kernel.LinuxKernel;
 import io.juicebox.node.mount.InProcessMounts;
@@ -10,6 +11,7 @@ import io.juicebox.node.proof.VolumeBackend;
 import io.juicebox.test.server.TestDirectory;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** A node program without its socket; making another one on the same directory is a restart. */
 final class TestingNode implements AutoCloseable {
@@ -28,9 +30,18 @@ final class TestingNode implements AutoCloseable {
   TestingNode(TestDirectory directory, VolumeBackend backend, Steps steps) {
     var planned = TestingVolumes.settings(directory);
     var settings =
-        new MountSettings(planned.stateDir(), planned.cacheDir(), planned.juicefs(), HOST, TIMEOUT);
+        new MountSettings(
+            planned.stateDir(),
+            planned.cacheDir(),
+            planned.runDir(),
+            planned.juicefs(),
+            HOST,
+            TIMEOUT,
+            planned.memoryLimit(),
+            planned.reviveFor(),
+            planned.hungAfter());
     var claims = new Claims(Duration.ofSeconds(2));
-    mounts = new InProcessMounts(settings, kernel, calls, steps);
+    mounts = new InProcessMounts(settings, kernel, calls, Optional.empty(), backend, steps);
     mounts.recover();
     var publications = new Publications(settings.stateDir().resolve("publications"));
     var targets =
@@ -52,7 +63,6 @@ final class TestingNode implements AutoCloseable {
             publications,
             unused,
             new RootGroup(calls, TIMEOUT),
-            SessionProcess::of,
             steps);
     unpublish =
         new UnpublishVolume(

@@ -1,4 +1,4 @@
-package io.juicebox.node.publish;
+package io.juicebox.node.claim;
 
 import io.juicebox.csi.status.DriverException.OperationPending;
 import io.juicebox.csi.volume.VolumeId;
@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One operation at a time on a volume of this node, and on a target path. A second one waits a
+ * One operation at a time on a thing: a volume of this node, a target path. A second one waits a
  * little, then is refused; the CO calls again.
  */
 public final class Claims {
@@ -28,7 +28,7 @@ public final class Claims {
   }
 
   /** What an operation holds until it is closed. */
-  interface Hold extends AutoCloseable {
+  public interface Hold extends AutoCloseable {
     @Override
     void close();
   }
@@ -38,12 +38,17 @@ public final class Claims {
    *
    * @throws OperationPending when another one kept it for longer than the patience
    */
-  Hold claim(String thing) {
-    return take(thing, patience).orElseThrow(() -> new OperationPending(thing));
+  public Hold claim(String thing) {
+    return claim(thing, patience);
+  }
+
+  /** As {@link #claim(String)}, with a patience of its own. */
+  public Hold claim(String thing, Duration limit) {
+    return take(thing, limit).orElseThrow(() -> new OperationPending(thing));
   }
 
   /** Claims a thing if nobody has it. */
-  Optional<Hold> claimNow(String thing) {
+  public Optional<Hold> claimNow(String thing) {
     return take(thing, Duration.ZERO);
   }
 
@@ -52,7 +57,7 @@ public final class Claims {
    *
    * @param what can't be done then, for the log
    */
-  void sweep(VolumeId volume, String what, Runnable work) {
+  public void sweep(VolumeId volume, String what, Runnable work) {
     claimNow(volume.value())
         .ifPresent(hold -> {
           try (hold) {

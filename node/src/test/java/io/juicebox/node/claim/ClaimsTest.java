@@ -1,4 +1,4 @@
-package io.juicebox.node.publish;
+package io.juicebox.node.claim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,0 +1,119 @@
+package io.juicebox.node.mount;
+
+import io.juicebox.csi.volume.VolumeId;
+import io.juicebox.node.kernel.Deadline;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has a juicefs process leave so that its successor goes on without an error (JuiceFS 1.4.2,
+ * cmd/mount_unix.go: SIGHUP). It writes what is not written, puts open files into a file and exits.
+ *
+ * <p>JuiceFS gives that file a name of its parent's pid, the same for all processes of this
+ * program: so one leaves at a time, and nobody does while one has not said whether it will.
+ */
+final class Departure {
+  private static final Logger LOG = LoggerFactory.getLogger(Departure.class);
+  private static final Path PLACE = Path.of("/tmp");
+  private static final Duration LOOK = Duration.ofMillis(2);
+
+  /** JuiceFS waits 10 s for the requests that it has; most processes leave within 0.1 s. */
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  /** What JuiceFS logs when it stays. */
+  private static final String STAYS = "don't restart";
+
+  private final Processes processes;
+  private final ReentrantLock oneAtATime = new ReentrantLock();
+
+  /** Those that were asked and have said nothing yet; guarded by the lock. */
+  private final ConcurrentHashMap<VolumeId, Undecided> undecided = new ConcurrentHashMap<>();
+
+  private record Undecided(ProcessIdentity process, LogFile log, long logStart) {
+    boolean isDecided() {
+      return !process.isRunning() || log.contains(STAYS, logStart);
+    }
+  }
+
+  Departure(Processes processes) {
+    this.processes = processes;
+  }
+
+  /**
+   * Asks the process to leave and waits. When it has left, its state is at {@link
+   * VolumeFiles#state} and the record says so; a kill in between is repaired by {@link #collect}.
+   *
+   * @return why it stays; empty when it has left
+   */
+  Optional<String> leave(MountRecord record, ProcessIdentity process, VolumeFiles files)
+      throws IOException {
+    oneAtATime.lock();
+    try {
+      undecided.values().removeIf(Undecided::isDecided);
+      Optional<VolumeId> other = undecided.keySet().stream().findFirst();
+      return other.isPresent()
+          ? other.map("volume %s was asked to leave and has not answered yet"::formatted)
+          : leaveAlone(record, process, files);
+    } finally {
+      oneAtATime.unlock();
+    }
+  }
+
+  private Optional<String> leaveAlone(
+      MountRecord record, ProcessIdentity process, VolumeFiles files) throws IOException {
+    Optional<Long> parent = process.parent();
+    if (parent.isEmpty()) {
+      return Optional.of("its juicefs has just ended");
+    }
+    Path left = PLACE.resolve("state" + parent.get() + ".json");
+    Files.deleteIfExists(left);
+    files.removeStates();
+    record.leaving(left).write(files);
+    var asked = new Undecided(process, new LogFile(files.log()), new LogFile(files.log()).size());
+    processes.askToLeave(process);
+    Deadline end = Deadline.after(PATIENCE);
+    while (process.isRunning()) {
+      if (asked.isDecided() && process.isRunning()) {
+        record.staying().write(files);
+        return Optional.of("a program waits in it, for a lock or for its backend");
+      }
+      if (end.passed()) {
+        undecided.put(record.volume(), asked);
+        return Optional.of("it has not answered within " + PATIENCE.toSeconds() + " s");
+      }
+      Pause.of(LOOK);
+    }
+    collect(record.leaving(left), files);
+    return Optional.empty();
+  }
+
+  /**
+   * Brings what a process has left to its place beside the mount, when there is anything. May be
+   * called again.
+   *
+   * @return whether a successor can go on without an error
+   */
+  static boolean collect(MountRecord record, VolumeFiles files) throws IOException {
+    if (record.state().isEmpty() || record.session().isEmpty()) {
+      return false;
+    }
+    Path left = record.state().get();
+    if (!left.equals(files.state()) && Files.exists(left)) {
+      Files.move(left, files.state(), StandardCopyOption.REPLACE_EXISTING);
+      record.leaving(files.state()).write(files);
+    }
+    boolean there = Files.exists(files.state());
+    if (!there) {
+      LOG.warn("volume {}: its juicefs left in order, and nothing of its state", record.volume());
+    }
+    return there;
+  }
+}

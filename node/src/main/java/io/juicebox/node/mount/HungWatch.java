@@ -1,0 +1,152 @@
+package io.juicebox.node.mount;
+
+import io.juicebox.csi.status.DriverException;
+import io.juicebox.csi.status.DriverException.Late;
+import io.juicebox.csi.volume.VolumeId;
+import io.juicebox.node.claim.Claims;
+import io.juicebox.node.kernel.BoundedCalls;
+import io.juicebox.node.kernel.FuseConnections;
+import io.juicebox.node.kernel.Kernel;
+import io.juicebox.node.kernel.KernelException;
+import io.juicebox.node.mount.MountHealth.State;
+import io.juicebox.node.proof.VolumeBackend;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks for processes that run and do not answer. One whose Redis answers us is at fault itself:
+ * after a time it is killed, so that a successor takes its place. One that waits for its Redis is
+ * left alone, since no successor could do better.
+ */
+final class HungWatch {
+  private static final Logger LOG = LoggerFactory.getLogger(HungWatch.class);
+  private static final Duration END_PATIENCE = Duration.ofSeconds(3);
+
+  private final MountSettings settings;
+  private final Kernel kernel;
+  private final FuseConnections connections = new FuseConnections();
+  private final BoundedCalls calls;
+  private final Claims claims;
+  private final KnownMounts mounts;
+  private final VolumeDirectories directories;
+  private final KeyFiles keys;
+  private final VolumeBackend backend;
+  private final Processes processes;
+  private final HealthBook health;
+  private final ConcurrentHashMap<VolumeId, Long> silentSince = new ConcurrentHashMap<>();
+
+  HungWatch(
+      MountSettings settings,
+      Kernel kernel,
+      BoundedCalls calls,
+      Claims claims,
+      KnownMounts mounts,
+      VolumeDirectories directories,
+      KeyFiles keys,
+      VolumeBackend backend,
+      Processes processes,
+      HealthBook health) {
+    this.settings = settings;
+    this.kernel = kernel;
+    this.calls = calls;
+    this.claims = claims;
+    this.mounts = mounts;
+    this.directories = directories;
+    this.keys = keys;
+    this.backend = backend;
+    this.processes = processes;
+    this.health = health;
+  }
+
+  /** Looks at all mounts at once; takes as long as the slowest answer, at most the time limit. */
+  void look() {
+    try (ExecutorService each = Executors.newVirtualThreadPerTaskExecutor()) {
+      mounts.list().forEach(mount -> each.execute(() -> look(mount)));
+    }
+  }
+
+  private void look(Mount mount) {
+    try {
+      State state = health.state(mount.volume());
+      if (state == State.SERVING || state == State.HUNG) {
+        ask(mount);
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("can't look after volume {}: {}", mount.volume(), e.toString());
+    }
+  }
+
+  private void ask(Mount mount) {
+    VolumeId volume = mount.volume();
+    long asked = System.nanoTime();
+    try {
+      var _ =
+          calls.call(
+              volume,
+              "statfs",
+              settings.filesystemTimeout(),
+              () -> kernel.statfs(mount.directory()));
+      silentSince.remove(volume);
+      health.note(volume, State.SERVING, "");
+    } catch (Late e) {
+      long since = silentSince.computeIfAbsent(volume, _ -> asked);
+      hung(mount, Duration.ofNanos(System.nanoTime() - since));
+    } catch (KernelException e) {
+      silentSince.remove(volume); // whoever sees its process end deals with that
+    }
+  }
+
+  private void hung(Mount mount, Duration silent) {
+    VolumeId volume = mount.volume();
+    Optional<MountRecord> record = MountRecord.read(directories.of(volume));
+    Optional<String> waitsFor = record.flatMap(this::waitsFor);
+    String what =
+        "juicefs %d does not answer%s%s"
+            .formatted(
+                mount.pid(),
+                connections
+                    .requests(mount.device())
+                    .map(count -> ", " + count + " requests wait")
+                    .orElse(""),
+                waitsFor.map(it -> ": " + it).orElse(""));
+    if (waitsFor.isPresent() || silent.compareTo(settings.hungAfter()) < 0) {
+      health.note(volume, State.HUNG, what);
+    } else {
+      claims.sweep(volume, "replace the juicefs", () -> replace(mount, what, silent));
+    }
+  }
+
+  /** Whoever sees the process end starts its successor, which answers what waits. */
+  private void replace(Mount mount, String what, Duration silent) {
+    MountRecord.read(directories.of(mount.volume()))
+        .flatMap(MountRecord::running)
+        .filter(process -> process.pid() == mount.pid())
+        .ifPresent(process -> {
+          silentSince.remove(mount.volume());
+          health.note(
+              mount.volume(),
+              State.RESTARTING,
+              "%s for %d s although its Redis does: it is replaced"
+                  .formatted(what, silent.toSeconds()));
+          processes.kill(process, END_PATIENCE);
+        });
+  }
+
+  /** What is wrong with its Redis, if anything; without keys nobody can tell. */
+  private Optional<String> waitsFor(MountRecord record) {
+    try {
+      keys.get(record.volume())
+          .ifPresent(known -> {
+            var _ = backend.sessions(record.context(), known);
+          });
+      return Optional.empty();
+    } catch (DriverException e) {
+      return Optional.ofNullable(e.getMessage());
+    }
+  }
+}
