@@ -35,7 +35,8 @@ public final class Main {
     System.exit(line.execute(arguments));
   }
 
-  @Command(description = "Starts Redis, MinIO, the controller and a node in the background.")
+  @Command(
+      description = "Starts Redis, MinIO, the controller, a node and its mounts in the background.")
   int up() {
     var start = System.nanoTime();
     var running = LocalRun.up();
@@ -46,11 +47,13 @@ public final class Main {
           MinIO       %s
           controller  %s
           node        %s
+          mounts      %s
         """,
         stack.backend().redis().address(),
         stack.backend().minio().endpoint(),
         stack.controller().endpoint(),
-        stack.node().endpoint());
+        stack.node().endpoint(),
+        stack.mountService().endpoint());
     var how =
         running.started()
             ? "up after %.1f s".formatted((System.nanoTime() - start) / 1e9)
@@ -80,7 +83,7 @@ public final class Main {
     return Bench.run() ? 0 : 1;
   }
 
-  @Command(description = "Runs the tests of one stage: posix, twice, badinput, outages.")
+  @Command(description = "Runs the tests of one stage: posix, twice, badinput, outages, faults.")
   int stage(
       @Parameters(paramLabel = "STAGE") String stage,
       @Parameters(paramLabel = "CLASS", arity = "0..*") List<String> only) {

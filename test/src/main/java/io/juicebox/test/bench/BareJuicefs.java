@@ -16,19 +16,19 @@ import java.util.Map;
  * What an operator without a driver would run: {@code juicefs format} and {@code juicefs mount},
  * with the same options as ours.
  */
-final class BareJuicefs {
+public final class BareJuicefs {
   private static final Duration READY = Duration.ofSeconds(30);
 
   private final Backend backend;
   private final Path directory;
 
-  BareJuicefs(Backend backend, Path directory) {
+  public BareJuicefs(Backend backend, Path directory) {
     this.backend = backend;
     this.directory = directory;
   }
 
   /** Formats a volume of 1 GiB in one Redis number. */
-  void format(int number) throws IOException, InterruptedException {
+  public void format(int number) throws IOException, InterruptedException {
     var command =
         List.of(
             Tools.program("juicefs").toString(),
@@ -52,7 +52,7 @@ final class BareJuicefs {
   }
 
   /** Mounts it and waits until its root is the filesystem's. */
-  RunningProgram mount(int number) throws IOException {
+  public RunningProgram mount(int number) throws IOException {
     var target = Files.createDirectories(target(number));
     var command =
         List.of(
@@ -76,7 +76,7 @@ final class BareJuicefs {
   }
 
   /** Unmounts it and waits for the process. */
-  void unmount(int number, RunningProgram program) {
+  public void unmount(int number, RunningProgram program) {
     Remains.mountsBelow(target(number)).forEach(Remains::unmount);
     program.awaitEnd(READY);
   }

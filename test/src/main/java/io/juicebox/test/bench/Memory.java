@@ -6,11 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The memory of processes, with pages that several share divided among them. */
-final class Memory {
+public final class Memory {
   private Memory() {}
 
   /** PSS of a process in MiB. */
-  static double pss(long pid) {
+  public static double pss(long pid) {
     try (var lines = Files.lines(Path.of("/proc", Long.toString(pid), "smaps_rollup"))) {
       var line = lines.filter(text -> text.startsWith("Pss:")).findFirst().orElseThrow();
       return Long.parseLong(line.replaceAll("\\D", "")) / 1024.0;

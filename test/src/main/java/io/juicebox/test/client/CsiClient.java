@@ -3,21 +3,15 @@ package io.juicebox.test.client;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
-import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.juicebox.csi.spec.ControllerGrpc;
 import io.juicebox.csi.spec.IdentityGrpc;
 import io.juicebox.csi.spec.NodeGrpc;
 import io.juicebox.csi.spec.ProbeRequest;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,25 +22,17 @@ public final class CsiClient implements AutoCloseable {
   private static final Duration LONGEST_CALL = Duration.ofSeconds(90);
   private static final Bytes AS_THEY_ARE = new Bytes();
 
-  private final EventLoopGroup loop;
+  private final UnixChannel connection;
   private final ManagedChannel channel;
 
-  private CsiClient(EventLoopGroup loop, ManagedChannel channel) {
-    this.loop = loop;
-    this.channel = channel;
+  private CsiClient(UnixChannel connection) {
+    this.connection = connection;
+    this.channel = connection.channel();
   }
 
   /** A client of the program that listens on the socket; connects with the first call. */
   public static CsiClient of(Path socket) {
-    var loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    var channel =
-        NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket))
-            .channelType(NioDomainSocketChannel.class, UnixDomainSocketAddress.class)
-            .eventLoopGroup(loop)
-            .overrideAuthority("localhost")
-            .usePlaintext()
-            .build();
-    return new CsiClient(loop, channel);
+    return new CsiClient(UnixChannel.to(socket));
   }
 
   /** Whether a program on the socket answers a Probe with OK and ready now. */
@@ -114,7 +100,6 @@ public final class CsiClient implements AutoCloseable {
 
   @Override
   public void close() {
-    channel.shutdownNow();
-    var _ = loop.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+    connection.close();
   }
 }

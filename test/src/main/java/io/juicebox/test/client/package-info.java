@@ -1,4 +1,4 @@
-/** A small CSI client over a unix socket. Knows only the specification. */
+/** Small clients over a unix socket: of CSI and of the mount service. They know only the protos. */
 @NullMarked
 package io.juicebox.test.client;
 

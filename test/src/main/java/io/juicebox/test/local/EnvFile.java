@@ -38,6 +38,10 @@ final class EnvFile {
     values.put("MINIO_LOG", backend.minio().program().log().toString());
     addProcess(values, stack.controller());
     addProcess(values, stack.node());
+    for (var service : stack.mountServices()) {
+      values.put("MOUNT_SERVICE_DIR", service.setting("MOUNT_SERVICE_DIR"));
+      addProcess(values, service);
+    }
     write(
         env,
         values.entrySet().stream()
@@ -46,7 +50,7 @@ final class EnvFile {
   }
 
   private static void addProcess(Map<String, String> values, DriverProcess process) {
-    var prefix = process.name().toUpperCase(Locale.ROOT);
+    var prefix = process.name().toUpperCase(Locale.ROOT).replace('-', '_');
     values.put(prefix + "_PID_FILE", process.program().pidFile().toString());
     values.put(prefix + "_LOG", process.program().log().toString());
     values.put(prefix + "_OPS", "http://" + process.setting("OPS_ADDRESS"));

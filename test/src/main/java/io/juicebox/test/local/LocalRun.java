@@ -31,7 +31,11 @@ public final class LocalRun {
       return new Running(found.get(), false, env);
     }
     directory.remove();
-    var stack = LocalStack.builder().controller("POOL_SIZE", POOL).startIn(directory.create());
+    var stack =
+        LocalStack.builder()
+            .mountService()
+            .controller("POOL_SIZE", POOL)
+            .startIn(directory.create());
     EnvFile.write(stack, env);
     return new Running(stack, true, env);
   }

@@ -59,7 +59,7 @@ final class PosixTest {
 
   @BeforeAll
   static void publish() throws IOException {
-    stack = LocalStack.start();
+    stack = LocalStack.builder().mountService().start();
     before = stack.inventory();
     volume = PublishedVolume.create(stack, "posix", 4 * GIB);
     // pjdfstest mostly sleeps between two changes of a time, so it may run beside the others.

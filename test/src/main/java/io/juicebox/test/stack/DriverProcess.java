@@ -2,7 +2,6 @@ package io.juicebox.test.stack;
 
 import io.juicebox.test.client.CsiClient;
 import io.juicebox.test.server.RunningProgram;
-import io.juicebox.test.server.Tools;
 import io.juicebox.test.server.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,50 +9,50 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The controller or a node plugin as a process, the way it runs in production: {@code
- * java @jvm.options -jar}. It can be killed and started again with the same settings, and be held
- * at a named step.
+ * The controller, a node plugin or a mount service as a process, the way it runs in production. It
+ * can be killed and started again with the same settings, and be held at a named step.
  */
 public final class DriverProcess {
+  /** What a file of settings has beside them. */
+  private static final String KIND = "program";
+
   private static final Duration START = Duration.ofSeconds(60);
   private static final Duration STOP = Duration.ofSeconds(30);
   private static final Duration POLL = Duration.ofMillis(5);
 
   private final String name;
   private final Path home;
-  private final String module;
+  private final Program kind;
   private final Map<String, String> settings;
   private RunningProgram program;
   private @Nullable CsiClient client;
 
   private DriverProcess(
-      String name, Path home, String module, Map<String, String> settings, RunningProgram program) {
+      String name, Path home, Program kind, Map<String, String> settings, RunningProgram program) {
     this.name = name;
     this.home = home;
-    this.module = module;
+    this.kind = kind;
     this.settings = settings;
     this.program = program;
   }
 
   /**
-   * Starts a program and waits for its first Probe.
+   * Starts a program and waits until it serves.
    *
    * @param name of its files in the home directory: log, pid file, socket
-   * @param module controller or node
-   * @param settings its environment, without the endpoint
+   * @param settings its environment, without its endpoint
    */
-  static DriverProcess start(String name, Path home, String module, Map<String, String> settings) {
+  static DriverProcess start(String name, Path home, Program kind, Map<String, String> settings) {
     var whole = new TreeMap<>(settings);
-    whole.put("CSI_ENDPOINT", "unix://" + socket(home, name));
-    remember(home.resolve(name + ".settings"), module, whole);
-    return new DriverProcess(name, home, module, whole, launch(name, home, module, whole));
+    whole.put(kind.endpointSetting(), kind.endpoint(home, name));
+    remember(home.resolve(name + ".settings"), kind, whole);
+    return new DriverProcess(name, home, kind, whole, launch(name, home, kind, whole));
   }
 
   /** The program of that name that an earlier JVM started, if it runs. */
@@ -62,8 +61,8 @@ public final class DriverProcess {
     return RunningProgram.find(name, home)
         .map(program -> {
           var settings = recall(file);
-          var module = Optional.ofNullable(settings.remove("module")).orElseThrow();
-          return new DriverProcess(name, home, module, settings, program);
+          var kind = Optional.ofNullable(settings.remove(KIND)).orElseThrow();
+          return new DriverProcess(name, home, Program.valueOf(kind), settings, program);
         });
   }
 
@@ -72,7 +71,7 @@ public final class DriverProcess {
   }
 
   public Path socket() {
-    return socket(home, name);
+    return kind.socket(home, name);
   }
 
   /** {@code unix:///...} */
@@ -80,7 +79,7 @@ public final class DriverProcess {
     return "unix://" + socket();
   }
 
-  /** A client of this program; after a restart there is a new one. */
+  /** A client of this program, if it has CSI calls; after a restart there is a new one. */
   public synchronized CsiClient client() {
     if (client == null) {
       client = CsiClient.of(socket());
@@ -110,6 +109,10 @@ public final class DriverProcess {
         .orElseThrow(() -> new IllegalArgumentException(name + " was started without " + key));
   }
 
+  boolean has(String key) {
+    return settings.containsKey(key);
+  }
+
   /** SIGTERM, and waits for the end. */
   public void stop() {
     closeClient();
@@ -131,7 +134,7 @@ public final class DriverProcess {
   public void restart(Map<String, String> changes) {
     stop();
     settings.putAll(changes);
-    program = launch(name, home, module, settings);
+    program = launch(name, home, kind, settings);
   }
 
   /**
@@ -168,36 +171,15 @@ public final class DriverProcess {
   }
 
   private static RunningProgram launch(
-      String name, Path home, String module, Map<String, String> settings) {
-    var program = RunningProgram.start(name, home, command(module), settings);
-    program.awaitReady(START, () -> CsiClient.probe(socket(home, name)));
+      String name, Path home, Program kind, Map<String, String> settings) {
+    var program = RunningProgram.start(name, home, kind.command(), settings);
+    program.awaitReady(START, () -> kind.answers(kind.socket(home, name)));
     return program;
   }
 
-  /** How a program is started from the working copy. */
-  public static List<String> command(String module) {
-    var root =
-        Tools.repository()
-            .orElseThrow(() -> new IllegalStateException("not inside a working copy of Juicebox"));
-    var jar = root.resolve(module + "/target/juicebox-" + module + ".jar");
-    if (!Files.exists(jar)) {
-      throw new IllegalStateException(jar + " is missing: run `make build` first");
-    }
-    return new ArrayList<>(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin/java").toString(),
-            "@" + root.resolve(module + "/jvm.options"),
-            "-jar",
-            jar.toString()));
-  }
-
-  private static Path socket(Path home, String name) {
-    return home.resolve(name + ".sock");
-  }
-
-  private static void remember(Path file, String module, Map<String, String> settings) {
+  private static void remember(Path file, Program kind, Map<String, String> settings) {
     var lines = new ArrayList<String>();
-    lines.add("module=" + module);
+    lines.add(KIND + "=" + kind);
     settings.forEach((key, value) -> lines.add(key + "=" + value));
     try {
       Files.write(file, lines);

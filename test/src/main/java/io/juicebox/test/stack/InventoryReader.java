@@ -1,5 +1,6 @@
 package io.juicebox.test.stack;
 
+import io.juicebox.test.server.MemoryCgroups;
 import io.juicebox.test.server.Remains;
 import io.lettuce.core.RedisURI;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -21,6 +23,9 @@ import java.util.stream.Collectors;
 final class InventoryReader {
   /** Files in a node's folders are listed to this depth; deeper ones are JuiceFS's cache. */
   private static final int DEPTH = 2;
+
+  /** A flag in /proc/net/unix (__SO_ACCEPTCON). */
+  private static final String LISTENS = "00010000";
 
   private final LocalStack stack;
   private final NavigableSet<String> things = new TreeSet<>();
@@ -38,6 +43,9 @@ final class InventoryReader {
     }
     var mounts = reader.readMounts();
     reader.readProcesses();
+    reader.readSockets();
+    stack.nodes().forEach(reader::readDriver);
+    stack.mountServices().forEach(reader::readDriver);
     reader.readFiles(mounts);
     return new Inventory(reader.things);
   }
@@ -79,6 +87,40 @@ final class InventoryReader {
     }
   }
 
+  /**
+   * Sockets that somebody listens on, of which the file may be gone. Some are made in a folder of
+   * their own, that has any name, before they are put in their place.
+   */
+  private void readSockets() {
+    var counts = new TreeMap<String, Integer>();
+    try {
+      for (var line : Files.readAllLines(Path.of("/proc/net/unix"))) {
+        var fields = line.split(" +", -1);
+        boolean listens = fields.length > 7 && fields[3].equals(LISTENS);
+        if (listens && Path.of(fields[7]).startsWith(stack.home())) {
+          var path = shortened(fields[7]).replaceFirst("(^|/)\\.[0-9a-f]+/s$", "$1*");
+          counts.merge(path, 1, Integer::sum);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    counts.forEach((path, count) -> add("socket", path, count));
+  }
+
+  /** What a program of a node holds for its volumes. */
+  private void readDriver(DriverProcess program) {
+    var descriptors = OpenDescriptors.of(program.pid());
+    descriptors.kept().forEach((kind, count) -> add("descriptor", program.name(), kind, count));
+    // As the program names what holds the cgroups of its volumes.
+    var owner =
+        "%s-%08x".formatted(program.setting("NODE_ID"), program.setting("STATE_DIR").hashCode());
+    MemoryCgroups.around(program.pid()).stream()
+        .map(Path::toString)
+        .filter(cgroup -> cgroup.contains("/juicebox-" + owner + "/"))
+        .forEach(cgroup -> add("cgroup", cgroup.substring(cgroup.indexOf(owner))));
+  }
+
   private void readFiles(Set<Path> mounts) {
     for (var node : stack.nodes()) {
       // A node's own folders are there for good; what is in them is not.
@@ -89,6 +131,9 @@ final class InventoryReader {
           add("file", shortened(folder.toString()));
         }
       }
+    }
+    for (var service : stack.mountServices()) {
+      readFiles(stack.home().resolve(service.name()), mounts, 1);
     }
     readFiles(stack.home().resolve("targets"), mounts, DEPTH);
   }

@@ -17,8 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Everything that Juicebox is, on this machine: for each backend a Redis and a MinIO, one
- * controller, one node plugin or more. All of it lives in one directory, the home, so that {@link
- * Remains} can remove it in any state.
+ *
+ * <p>controller, one node plugin or more, and for each a mount service if wanted. All of it lives
+ * in one directory, the home, so that {@link Remains} can remove it in any state.
  */
 public final class LocalStack implements AutoCloseable {
   /** The name of the first backend. */
@@ -36,7 +37,7 @@ public final class LocalStack implements AutoCloseable {
   private final Runnable atClose;
   private final List<Backend> backends;
   private final DriverProcess controller;
-  private final List<DriverProcess> nodes;
+  private final List<NodeProcesses> nodes;
   private final ConcurrentHashMap<String, MinioClient> objectClients = new ConcurrentHashMap<>();
 
   LocalStack(
@@ -44,7 +45,7 @@ public final class LocalStack implements AutoCloseable {
       Runnable atClose,
       List<Backend> backends,
       DriverProcess controller,
-      List<DriverProcess> nodes) {
+      List<NodeProcesses> nodes) {
     this.home = home;
     this.atClose = atClose;
     this.backends = backends;
@@ -75,7 +76,7 @@ public final class LocalStack implements AutoCloseable {
   public static Optional<LocalStack> find(Path home) {
     var backend = Backend.find(home, DEFAULT_BACKEND);
     var controller = DriverProcess.find(CONTROLLER, home);
-    var node = DriverProcess.find(FIRST_NODE, home);
+    var node = NodeProcesses.find(home, FIRST_NODE);
     if (backend.isEmpty() || controller.isEmpty() || node.isEmpty()) {
       return Optional.empty();
     }
@@ -114,18 +115,37 @@ public final class LocalStack implements AutoCloseable {
 
   /** The first node. */
   public DriverProcess node() {
-    return nodes.getFirst();
+    return nodes.getFirst().plugin();
   }
 
   public List<DriverProcess> nodes() {
-    return nodes;
+    return nodes.stream().map(NodeProcesses::plugin).toList();
+  }
+
+  /** The first node's mount service, in a stack that has them. */
+  public DriverProcess mountService() {
+    return mountService(FIRST_NODE);
+  }
+
+  /** A node's mount service, in a stack that has them. */
+  public DriverProcess mountService(String node) {
+    return nodes.stream()
+        .filter(processes -> processes.plugin().name().equals(node))
+        .flatMap(processes -> processes.mounts().stream())
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException(node + " has no mount service"));
+  }
+
+  /** All mount services; none where the plugins start the juicefs processes themselves. */
+  public List<DriverProcess> mountServices() {
+    return nodes.stream().flatMap(processes -> processes.mounts().stream()).toList();
   }
 
   /** Starts one more node on this machine, with settings that differ from the first one's. */
   public DriverProcess addNode(String name, Map<String, String> changes) {
-    var added = StackBuilder.startNode(home, name, changes);
+    var added = NodeProcesses.start(home, name, changes, !mountServices().isEmpty());
     nodes.add(added);
-    return added;
+    return added.plugin();
   }
 
   /** The node-publish secret of the first backend's volumes. */
@@ -185,7 +205,7 @@ public final class LocalStack implements AutoCloseable {
   @Override
   public void close() {
     controller.closeClient();
-    nodes.forEach(DriverProcess::closeClient);
+    nodes().forEach(DriverProcess::closeClient);
     atClose.run();
   }
 }

