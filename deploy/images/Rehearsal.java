@@ -13,6 +13,8 @@ import io.juicebox.test.server.TestingRedis;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,10 +24,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Executors;
 
 /**
- * Runs both programs in the roots of their images against real servers: one volume from its
+ * Runs all three programs in the roots of their images against real servers: one volume from its
  * creation to its end. Of Kubernetes there are only a few answers of an API server, for the classes
  * that the controller needs to understand them; what it does with them is tested on a real one.
  *
@@ -39,8 +42,16 @@ final class Rehearsal {
   private static final int STARTS = 7;
   private static final String CACHE = "@/app/cache.options";
 
-  /** In a container of each program its own user, and no other. */
-  private static final Map<String, String> USERS = Map.of("controller", "65532", "node", "0");
+  private static final String CONTROLLER = "controller";
+  private static final String NODE = "node";
+
+  /** The mount service: the node image's other program. */
+  private static final String MOUNTS = "mounts";
+
+  private static final List<String> PROGRAMS = List.of(CONTROLLER, MOUNTS, NODE);
+
+  /** In a container of each image its own user, and no other. */
+  private static final Map<String, String> USERS = Map.of(CONTROLLER, "65532", NODE, "0");
 
   private final Path images;
   private final Path roots;
@@ -48,6 +59,7 @@ final class Rehearsal {
   private final TestingRedis redis;
   private final TestingMinio minio;
   private final HttpServer kubernetes;
+  private int runs;
 
   private Rehearsal(Path images, Path roots, Path home) throws IOException {
     this.images = images;
@@ -55,11 +67,11 @@ final class Rehearsal {
     this.home = home;
     this.redis = TestingRedis.startIn(Files.createDirectory(home.resolve("redis")), 64);
     this.minio = TestingMinio.startIn(Files.createDirectory(home.resolve("minio")));
-    for (var program : USERS.keySet()) {
-      own(program, Files.createDirectory(folder(program)));
+    for (var image : USERS.keySet()) {
+      own(image, Files.createDirectory(folder(image)));
     }
     writeKeys();
-    Files.createDirectory(folder("node").resolve("plugins_registry"));
+    Files.createDirectory(folder(NODE).resolve("plugins_registry"));
     this.kubernetes = kubernetes();
   }
 
@@ -124,9 +136,9 @@ final class Rehearsal {
   }
 
   private void check() throws Exception {
-    run(program -> List.of(CACHE, "-XX:AOTMode=on", "-Xlog:class+load:file=" + folder(program) + "/loads"));
-    for (var program : USERS.keySet().stream().sorted().toList()) {
-      var loads = Files.readAllLines(folder(program).resolve("loads"));
+    run(record -> List.of(CACHE, "-XX:AOTMode=on", "-Xlog:class+load:file=" + record));
+    for (var program : PROGRAMS) {
+      var loads = Files.readAllLines(record(program, 1));
       var cached = loads.stream().filter(line -> line.contains("source: shared objects file")).count();
       System.out.printf(
           "%-10s  %d of %d classes from the cache; with it %s; without %s%n",
@@ -142,13 +154,16 @@ final class Rehearsal {
     }
   }
 
-  /** Until Probe says ready, which it does once Redis and the object store have answered. */
+  /**
+   * Until it answers: the controller once Redis and the object store have answered it, the mount
+   * service once it has taken up what is there.
+   */
   private String medianStart(String program, String flag) throws IOException {
     var times = new ArrayList<Long>();
     var memory = new ArrayList<Long>();
     for (int i = 0; i < STARTS; i++) {
       var begin = System.nanoTime();
-      var running = start(program, List.of(CACHE, flag));
+      var running = start(program, enter(program), List.of(CACHE, flag));
       times.add((System.nanoTime() - begin) / 1_000_000);
       memory.add(residentMegabytes(running.pid()));
       running.stop(STOP);
@@ -168,37 +183,52 @@ final class Rehearsal {
         .orElseThrow();
   }
 
+  /** Both programs of the node image share a cache, and so a list. */
   private void train() throws Exception {
-    run(program -> List.of("-XX:DumpLoadedClassList=" + folder(program) + "/classes"));
-    for (var program : USERS.keySet()) {
+    run(record -> List.of("-XX:DumpLoadedClassList=" + record));
+    write(CONTROLLER, record(CONTROLLER, 1));
+    write(NODE, record(NODE, 1), record(MOUNTS, 1), record(MOUNTS, 2));
+  }
+
+  private void write(String image, Path... records) throws IOException {
+    var lines = new TreeSet<String>();
+    for (var record : records) {
       // Without what names entries of the constant pool: those move with every change of a class.
-      var lines =
-          Files.readAllLines(folder(program).resolve("classes")).stream()
-              .filter(line -> !line.startsWith("#") && !line.startsWith("@cp"))
-              .map(line -> line.replaceFirst(" id: [0-9]+$", ""))
-              .sorted()
-              .distinct()
-              .toList();
-      var written = Files.write(folder(program).resolve("sorted"), lines);
-      Files.move(
-          written, images.resolve(program + ".classes"), StandardCopyOption.REPLACE_EXISTING);
-      System.out.printf("%s: %d lines%n", program, lines.size());
+      Files.readAllLines(record).stream()
+          .filter(line -> !line.startsWith("#") && !line.startsWith("@cp"))
+          .map(line -> line.replaceFirst(" id: [0-9]+$", ""))
+          .forEach(lines::add);
     }
+    var written = Files.write(home.resolve(image + ".classes"), lines);
+    Files.move(written, images.resolve(image + ".classes"), StandardCopyOption.REPLACE_EXISTING);
+    System.out.printf("%s: %d lines%n", image, lines.size());
   }
 
   private interface Flags {
-    List<String> of(String program);
+    /** For a run that writes to the record. */
+    List<String> of(Path record);
   }
 
-  /** One volume, by both programs. */
+  /** Where a run of a program, the first or the second, writes what it loads. */
+  private Path record(String program, int run) {
+    return folder(image(program)).resolve(program + "-" + run + ".loads");
+  }
+
+  /**
+   * One volume, by all programs. The mount service is started a second time beside the volume's
+   * juicefs, as whoever waits for the next one wants it to start soon.
+   */
   private void run(Flags flags) {
-    var controller = start("controller", flags.of("controller"));
-    var node = start("node", flags.of("node"));
-    try (var provision = CsiClient.of(socket("controller"));
-        var mount = CsiClient.of(socket("node"))) {
+    var controller = start(CONTROLLER, enter(CONTROLLER), flags.of(record(CONTROLLER, 1)));
+    var mounts = start(MOUNTS, enter(MOUNTS), flags.of(record(MOUNTS, 1)));
+    var node = start(NODE, join(mounts), flags.of(record(NODE, 1)));
+    try (var provision = CsiClient.of(socket(CONTROLLER));
+        var mount = CsiClient.of(socket(NODE))) {
       var volume = provision.controller().createVolume(Requests.create("v", 1 << 30, MODE)).getVolume();
-      var target = folder("node").resolve("target");
+      var target = folder(NODE).resolve("target");
       var _ = mount.node().nodePublishVolume(Requests.publish(volume, target, MODE, keys()));
+      mounts.stop(STOP);
+      mounts = start(MOUNTS, join(node), flags.of(record(MOUNTS, 2)));
       var stats =
           mount
               .node()
@@ -217,6 +247,7 @@ final class Rehearsal {
       failForAClaim(provision);
     } finally {
       node.stop(STOP);
+      mounts.stop(STOP);
       controller.stop(STOP);
     }
     System.out.println("a volume was created, published, expanded, unpublished and deleted");
@@ -240,30 +271,71 @@ final class Rehearsal {
     }
   }
 
-  private RunningProgram start(String program, List<String> flags) {
-    var command = new ArrayList<String>();
-    command.addAll(List.of(images.resolve("enter.sh").toString(), roots.resolve("root-" + program).toString()));
-    command.addAll(List.of(USERS.get(program), folder(program).toString()));
+  /** Into the root of its image. */
+  private List<String> enter(String program) {
+    var image = image(program);
+    return List.of(
+        images.resolve("enter.sh").toString(),
+        roots.resolve("root-" + image).toString(),
+        USERS.get(image),
+        folder(image).toString());
+  }
+
+  /** Where another program of the same image is: the two see the mounts of each other. */
+  private List<String> join(RunningProgram other) {
+    return List.of(images.resolve("join.sh").toString(), Long.toString(other.pid()));
+  }
+
+  private RunningProgram start(String program, List<String> where, List<String> flags) {
+    var command = new ArrayList<String>(where);
     command.addAll(List.of("/jre/bin/java", "@/app/jvm.options"));
     command.addAll(flags);
-    command.addAll(List.of("-jar", "/app/juicebox-" + program + ".jar"));
-    var running = RunningProgram.start(program, home, command, settings(program));
-    running.awaitReady(START, () -> CsiClient.probe(socket(program)));
+    if (program.equals(MOUNTS)) {
+      command.addAll(List.of("-cp", "/app/juicebox-node.jar", "io.juicebox.node.service.Main"));
+    } else {
+      command.addAll(List.of("-jar", "/app/juicebox-" + program + ".jar"));
+    }
+    var name = program + "-" + ++runs;
+    var running = RunningProgram.start(name, home, command, settings(program));
+    running.awaitReady(START, () -> answers(program));
     return running;
+  }
+
+  private boolean answers(String program) {
+    if (!program.equals(MOUNTS)) {
+      return CsiClient.probe(socket(program));
+    }
+    try (var _ = SocketChannel.open(UnixDomainSocketAddress.of(sockets().resolve("mount.sock")))) {
+      return true;
+    } catch (IOException e) {
+      return false; // nobody listens yet
+    }
+  }
+
+  private Path sockets() {
+    return folder(NODE).resolve("service");
   }
 
   private Map<String, String> settings(String program) {
     var settings = new TreeMap<String, String>();
-    settings.put("CSI_ENDPOINT", "unix://" + socket(program));
     settings.put("OPS_ADDRESS", "127.0.0.1:" + FreePort.find());
-    if (program.equals("controller")) {
+    if (program.equals(CONTROLLER)) {
       settings.put("BACKENDS_DIR", folder(program).resolve("backends").toString());
       settings.put("KUBERNETES", "true");
       settings.put("KUBERNETES_MASTER", "http://127.0.0.1:" + kubernetes.getAddress().getPort());
     } else {
       settings.put("NODE_ID", "rehearsal");
-      settings.put("STATE_DIR", folder(program).resolve("state").toString());
-      settings.put("KUBELET_REGISTRATION_DIR", folder(program).resolve("plugins_registry").toString());
+      settings.put("STATE_DIR", folder(NODE).resolve("state").toString());
+      settings.put("MOUNT_SERVICE_DIR", sockets().toString());
+    }
+    switch (program) {
+      case MOUNTS -> settings.put("RUN_DIR", folder(NODE).resolve("run").toString());
+      case NODE ->
+          settings.put("KUBELET_REGISTRATION_DIR", folder(NODE).resolve("plugins_registry").toString());
+      default -> {}
+    }
+    if (!program.equals(MOUNTS)) {
+      settings.put("CSI_ENDPOINT", "unix://" + socket(program));
     }
     return settings;
   }
@@ -278,7 +350,7 @@ final class Rehearsal {
   }
 
   private void writeKeys() throws IOException {
-    var directory = Files.createDirectories(folder("controller").resolve("backends/default"));
+    var directory = Files.createDirectories(folder(CONTROLLER).resolve("backends/default"));
     var all = new TreeMap<>(keys());
     all.put("bucket", "juicebox");
     for (var key : all.entrySet()) {
@@ -286,16 +358,20 @@ final class Rehearsal {
     }
   }
 
-  private Path folder(String program) {
-    return home.resolve("of-" + program);
+  private static String image(String program) {
+    return program.equals(MOUNTS) ? NODE : program;
+  }
+
+  private Path folder(String image) {
+    return home.resolve("of-" + image);
   }
 
   private Path socket(String program) {
     return folder(program).resolve("csi.sock");
   }
 
-  private static void own(String program, Path folder) throws IOException {
-    var id = Integer.valueOf(USERS.get(program));
+  private static void own(String image, Path folder) throws IOException {
+    var id = Integer.valueOf(USERS.get(image));
     Files.setAttribute(folder, "unix:uid", id);
     Files.setAttribute(folder, "unix:gid", id);
   }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs a program in the root of an image much as a container has it: the root is read-only, /proc and /dev are there, /tmp cannot
-# be written. One folder of this machine is there as well, under its own path, for what the program reads and writes.
+# Runs a program in the root of an image much as a container has it: the root is read-only, /proc, /dev and /sys are there, /tmp
+# cannot be written. One folder of this machine is there as well, under its own path, for what the program reads and writes.
 #
 #   deploy/images/enter.sh ROOT USER FOLDER PROGRAM [ARGUMENT ...]      FOLDER lies below /tmp
 set -euo pipefail
@@ -12,6 +12,7 @@ exec unshare --mount --propagation private bash -euc '
   mount --bind "$ROOT" "$ROOT"
   mount -t proc proc "$ROOT/proc"
   mount --rbind /dev "$ROOT/dev"
+  mount --rbind /sys "$ROOT/sys"
   mount -t tmpfs -o size=1m,mode=755 tmpfs "$ROOT/tmp"
   # A path outside /tmp would need a folder in the image.
   case $FOLDER in /tmp/*) ;; *) echo "enter: $FOLDER is not below /tmp" >&2; exit 2 ;; esac

@@ -20,7 +20,7 @@ ready() { # PART
   esac
 }
 
-for part in deployment/redis deployment/minio deployment/juicebox-controller daemonset/juicebox-node; do
+for part in deployment/redis deployment/minio deployment/juicebox-controller daemonset/juicebox-mounts daemonset/juicebox-node; do
   ready "$part" >&2 || {
     kubectl -n juicebox get pods -o wide
     kubectl -n juicebox get events --sort-by=.lastTimestamp | tail -n 20

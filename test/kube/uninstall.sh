@@ -24,6 +24,7 @@ none objects kubectl get "$kinds" -A -o name
 none "in nodes" kubectl get nodes,csinodes -o jsonpath='{.items[*].metadata}{.items[*].spec}'
 none mounts on_node grep fuse /proc/self/mountinfo
 none processes on_node pgrep -a '^(java|juicefs)'
+none cgroups find /sys/fs/cgroup/*/"$cgroup" -mindepth 1 -name '*juice*' -printf '%P\n'
 # What the container runtime keeps are images. Logs of pods are the kubelet's, which removes them a little later.
 none "on the node" on_node find /var /run -xdev -regextype egrep -regex '/(var/log|var/lib/containerd|run/containerd)' -prune -o -name '*juice*' -print
 ((left == 0)) || exit 1

@@ -11,8 +11,11 @@ import io.juicebox.test.server.Command;
 import io.juicebox.test.server.Tools;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +59,7 @@ final class Cluster implements AutoCloseable {
     return client;
   }
 
-  /** The pods of a part of the driver: {@code controller} or {@code node}. */
+  /** The pods of a part of the driver: {@code controller}, {@code node} or {@code mounts}. */
   FilterWatchListDeletable<Pod, PodList, PodResource> driverPods(String part) {
     return client
         .pods()
@@ -92,6 +95,16 @@ final class Cluster implements AutoCloseable {
     return Command.run(SCRIPT, command);
   }
 
+  /** Runs kubectl to its good end and returns its output. */
+  String kubectl(String... arguments) {
+    var command = new ArrayList<String>();
+    command.add(repository.resolve(".tools/bin/kubectl").toString());
+    command.add("--kubeconfig=" + run.resolve("certificates/admin.kubeconfig"));
+    command.add("--cache-dir=" + run.resolve("kubectl"));
+    command.addAll(List.of(arguments));
+    return Command.run(SCRIPT, command);
+  }
+
   /**
    * A folder or file of the node's disk. What is mounted over it does not show.
    *
@@ -99,6 +112,70 @@ final class Cluster implements AutoCloseable {
    */
   Path onDisk(String path) {
     return run.resolve("node").resolve(Path.of("/var").relativize(Path.of(path)).toString());
+  }
+
+  /**
+   * A folder or file as the node's processes see it now, outside containers.
+   *
+   * @param path as the node has it
+   */
+  Path onNode(String path) {
+    return Path.of("/proc", nodeProcess(), "root").resolve(path.substring(1));
+  }
+
+  /** The cgroups that the driver has made in those of its pods, by their last two names. */
+  List<String> cgroups() {
+    try (Stream<Path> hierarchies = Files.list(Path.of("/sys/fs/cgroup"))) {
+      var found = new ArrayList<String>();
+      for (var hierarchy : hierarchies.toList()) {
+        if (Files.isDirectory(hierarchy.resolve(cgroup()))) {
+          found.addAll(volumeCgroups(hierarchy.resolve(cgroup())));
+        }
+      }
+      return found;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Those of containers come and go meanwhile. */
+  private static List<String> volumeCgroups(Path pods) throws IOException {
+    var found = new ArrayList<String>();
+    Files.walkFileTree(
+        pods,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+            if (String.valueOf(folder.getParent()).contains("/juicebox-" + NODE)) {
+              found.add("juicebox-" + NODE + "/" + folder.getFileName());
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) {
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path folder, IOException e) {
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return found;
+  }
+
+  /** All pods are below it, in each hierarchy. */
+  private static String cgroup() {
+    return "juicebox-kube" + System.getenv().getOrDefault("KUBE_INSTANCE", "0");
+  }
+
+  private String nodeProcess() {
+    try {
+      return Files.readString(run.resolve("pids/node")).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Every API call, a JSON object a line. */
@@ -109,8 +186,7 @@ final class Cluster implements AutoCloseable {
   /** The lines of the node's own mountinfo. */
   List<String> mounts() {
     try {
-      var pid = Files.readString(run.resolve("pids/node")).strip();
-      return Files.readAllLines(Path.of("/proc", pid, "mountinfo"));
+      return Files.readAllLines(Path.of("/proc", nodeProcess(), "mountinfo"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -118,7 +194,7 @@ final class Cluster implements AutoCloseable {
 
   /** The commands of all processes in pods. */
   List<String> podProcesses() {
-    var pods = "/juicebox-kube" + System.getenv().getOrDefault("KUBE_INSTANCE", "0") + "/";
+    var pods = "/" + cgroup() + "/";
     try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
       return processes
           .filter(process -> process.getFileName().toString().matches("[0-9]+"))

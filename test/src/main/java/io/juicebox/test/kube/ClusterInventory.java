@@ -93,6 +93,10 @@ final class ClusterInventory {
     children(cluster.onDisk(STATE))
         .flatMap(ClusterInventory::children)
         .forEach(path -> things.add("file " + path));
+    children(cluster.onNode("/run/juicebox"))
+        .flatMap(ClusterInventory::children)
+        .forEach(path -> things.add("file " + path));
+    cluster.cgroups().forEach(path -> things.add("cgroup " + path));
     children(cluster.onDisk("/var/cache/juicebox"))
         .forEach(path -> things.add("directory " + path));
     children(cluster.onDisk("/var/lib/kubelet/pods"))

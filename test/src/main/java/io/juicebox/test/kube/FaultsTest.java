@@ -2,15 +2,8 @@ package io.juicebox.test.kube;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.PodSpec;
-import io.fabric8.kubernetes.api.model.apps.DaemonSet;
-import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
-import io.fabric8.kubernetes.client.dsl.Resource;
-import io.fabric8.kubernetes.client.readiness.Readiness;
 import io.juicebox.test.stack.Inventory;
 import io.juicebox.test.table.Table;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -27,10 +20,6 @@ import org.junit.jupiter.api.TestMethodOrder;
 @DisplayName("What fails beside a pod that writes")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class FaultsTest {
-  private static final String CONTROLLER = "controller";
-  private static final String NODE = "node";
-  private static final Duration ROLLED = Duration.ofMinutes(3);
-
   private static final Table TABLE =
       new Table(
           "What a pod that writes with fsync sees",
@@ -68,7 +57,7 @@ final class FaultsTest {
   void theControllerPodIsDeletedWhileItProvisions() {
     var claims = IntStream.range(0, 10).mapToObj(i -> "provisioned-" + i).toList();
     claims.forEach(claim -> workspace.claim(claim, "ReadWriteOnce", "64Mi"));
-    deletePods(CONTROLLER);
+    var _ = new DriverPods(cluster, DriverPods.CONTROLLER).replace();
     claims.forEach(workspace::bound);
     assertThat(inventory.volumes()).as("volumes in the registry").isEqualTo(10);
     claims.forEach(workspace::removeClaim);
@@ -87,26 +76,24 @@ final class FaultsTest {
     requireUnnoticed("containerd killed", "containerd");
   }
 
-  /** Mounts live in the plugin's pod as yet. */
+  /** Nobody is left who has the mount's descriptor. */
   @Test
   @Order(4)
-  void theNodePluginsPodIsDeleted() {
-    requireRecovered("node plugin's pod deleted", () -> deletePods(NODE));
+  void bothPodsOfTheNodeAreDeletedByForce() {
+    var plugin = new DriverPods(cluster, DriverPods.PLUGIN);
+    var mounts = new DriverPods(cluster, DriverPods.MOUNTS);
+    requireRecovered(
+        "node plugin's and mount service's pods deleted by force at once",
+        () -> {
+          plugin.deleteByForce();
+          mounts.deleteByForce();
+          var _ = mounts.awaitSuccessors();
+          var _ = plugin.awaitSuccessors();
+        });
   }
 
   @Test
   @Order(5)
-  void theNodePluginsImageIsRolled() {
-    var image = image();
-    var rolled = image + "-rolled";
-    var _ = cluster.script("on-node.sh", "ctr", "-n", "k8s.io", "images", "tag", image, rolled);
-    requireRecovered("node plugin's image rolled", () -> roll(rolled));
-    roll(image);
-    var _ = cluster.script("on-node.sh", "ctr", "-n", "k8s.io", "images", "rm", rolled);
-  }
-
-  @Test
-  @Order(6)
   void thePodIsDeletedByForce() {
     var writer = start("forced");
     workspace.removeByForce(writer.name());
@@ -119,7 +106,7 @@ final class FaultsTest {
   }
 
   @Test
-  @Order(7)
+  @Order(6)
   void theNodeReboots() {
     var writer = start("reboot");
     var start = Instant.now();
@@ -176,58 +163,5 @@ final class FaultsTest {
     workspace.remove(writer.name());
     workspace.removeClaim(writer.name());
     Leftovers.requireNone(inventory, before);
-  }
-
-  /** Deletes the pods of a part of the driver and waits until their successors are ready. */
-  private static void deletePods(String part) {
-    var pods = cluster.driverPods(part);
-    var old = pods.list().getItems().stream().map(pod -> pod.getMetadata().getUid()).toList();
-    assertThat(old).as("pods of " + part).isNotEmpty();
-    var _ = pods.delete();
-    Expect.within(
-        ROLLED,
-        "another pod of " + part + " is ready",
-        () ->
-            !pods.list().getItems().isEmpty()
-                && pods.list().getItems().stream()
-                    .allMatch(pod ->
-                        !old.contains(pod.getMetadata().getUid()) && Readiness.isPodReady(pod)));
-  }
-
-  private static String image() {
-    return container(nodeSet().require().getSpec().getTemplate().getSpec()).getImage();
-  }
-
-  private static Container container(PodSpec pod) {
-    return pod.getContainers().getFirst();
-  }
-
-  /** Gives the node plugin another image; its pods are replaced when they are deleted. */
-  private static void roll(String image) {
-    nodeSet()
-        .edit(it ->
-            new DaemonSetBuilder(it)
-                .editSpec()
-                .editTemplate()
-                .editSpec()
-                .editFirstContainer()
-                .withImage(image)
-                .endContainer()
-                .endSpec()
-                .endTemplate()
-                .endSpec()
-                .build());
-    deletePods(NODE);
-    assertThat(cluster.driverPods(NODE).list().getItems())
-        .allSatisfy(pod -> assertThat(container(pod.getSpec()).getImage()).isEqualTo(image));
-  }
-
-  private static Resource<DaemonSet> nodeSet() {
-    return cluster
-        .client()
-        .apps()
-        .daemonSets()
-        .inNamespace(Cluster.DRIVER_NAMESPACE)
-        .withName("juicebox-node");
   }
 }

@@ -1,9 +1,12 @@
 package io.juicebox.test.kube;
 
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +28,9 @@ final class Writer {
   private final Workspace workspace;
   private final Pod pod;
 
+  /** What was read last: the kubelet removes it soon after the pod. */
+  private List<Said> known = List.of();
+
   private Writer(Cluster cluster, Workspace workspace, Pod pod) {
     this.cluster = cluster;
     this.workspace = workspace;
@@ -33,17 +39,18 @@ final class Writer {
 
   /** Starts one and waits until it has written. */
   static Writer start(Cluster cluster, Workspace workspace, String name, String claim) {
-    var pod =
-        Pods.of(
-            name,
-            claim,
-            Cluster.WORKLOAD_IMAGE,
-            "python3",
-            "-B",
-            "/scripts/records.py",
-            "write",
-            Pods.FOLDER);
-    var running = workspace.running(Scripts.with(pod.build()));
+    return start(cluster, workspace, pod(name, claim).build());
+  }
+
+  private static PodBuilder pod(String name, String claim, String... arguments) {
+    var command = new ArrayList<>(List.of("python3", "-B", "/scripts/records.py", "write"));
+    command.add(Pods.FOLDER);
+    command.addAll(List.of(arguments));
+    return Pods.of(name, claim, Cluster.WORKLOAD_IMAGE, command.toArray(String[]::new));
+  }
+
+  private static Writer start(Cluster cluster, Workspace workspace, Pod pod) {
+    var running = workspace.running(Scripts.with(pod));
     var writer = new Writer(cluster, workspace, running.pod());
     writer.awaitProgress();
     return writer;
@@ -97,6 +104,13 @@ final class Writer {
     return longest;
   }
 
+  /** How often its container was started again. */
+  int restarts() {
+    return workspace.find(name()).orElseThrow().getStatus().getContainerStatuses().stream()
+        .mapToInt(ContainerStatus::getRestartCount)
+        .sum();
+  }
+
   /** Ends its process, so that the kubelet starts the container again. */
   void restartContainer() {
     var _ = new Shell(cluster.client(), pod).attempt("touch /tmp/restart");
@@ -104,10 +118,17 @@ final class Writer {
 
   /** Every record that was acknowledged is in the volume, in order and whole. */
   void requireNothingLost() {
+    requireNothingLost(workspace.running(name()));
+  }
+
+  /**
+   * As another pod has the volume.
+   *
+   * @param reader a pod with the scripts
+   */
+  void requireNothingLost(Shell reader) {
     var acknowledged = acknowledged();
-    var found =
-        Long.parseLong(
-            workspace.running(name()).run("python3 -B /scripts/records.py check " + Pods.FOLDER));
+    var found = Long.parseLong(reader.run("python3 -B /scripts/records.py check " + Pods.FOLDER));
     if (found < acknowledged || said().stream().anyMatch(said -> said.words().startsWith("lost"))) {
       throw new AssertionError(
           "%s was told that %d records are safe, and %d are there%n%s"
@@ -126,6 +147,17 @@ final class Writer {
 
   /** The logs of all its containers, in order. */
   private List<Said> said() {
+    try {
+      known = read();
+    } catch (NoSuchFileException e) {
+      return known; // the pod is gone
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return known;
+  }
+
+  private List<Said> read() throws IOException {
     var said = new ArrayList<Said>();
     var meta = pod.getMetadata();
     var folder =
@@ -143,8 +175,6 @@ final class Writer {
           }
         }
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
     return said;
   }

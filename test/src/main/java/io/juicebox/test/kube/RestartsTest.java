@@ -1,0 +1,166 @@
+package io.juicebox.test.kube;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.juicebox.test.stack.Inventory;
+import io.juicebox.test.stack.Rounds;
+import io.juicebox.test.table.Table;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * The pods of the driver's node part are ended in all ways that operators have, while a pod writes
+ * records with fsync: what it may see of it is the contract of {@code deploy/kubernetes/README.md}.
+ * Each time ends when it writes on.
+ */
+@Tag("kube")
+@DisplayName("What a pod that writes sees of the driver's restarts")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class RestartsTest {
+  private static final int TIMES = Rounds.of(3, 10);
+
+  private static final String IN_ORDER = "-";
+  private static final List<String> NONE = List.of();
+
+  /** Of the file that it had open, not of the one that it opens then. */
+  private static final List<String> OPEN_FILE = List.of("error EBADF", "error EBADF at close");
+
+  private static final Table TABLE =
+      new Table(
+          "What a pod that writes with fsync sees of the driver's restarts",
+          "event",
+          "times",
+          "errors",
+          "longest pause",
+          "pods gone after at most",
+          "acknowledged records lost");
+
+  private static Cluster cluster;
+  private static ClusterInventory inventory;
+  private static Inventory before;
+  private static Workspace workspace;
+  private static DriverPods plugin;
+  private static DriverPods mounts;
+  private static Writer writer;
+
+  @BeforeAll
+  static void start() {
+    cluster = new Cluster();
+    inventory = new ClusterInventory(cluster);
+    before = inventory.read();
+    workspace = new Workspace(cluster, "restarts");
+    plugin = new DriverPods(cluster, DriverPods.PLUGIN);
+    mounts = new DriverPods(cluster, DriverPods.MOUNTS);
+    Scripts.put(cluster, workspace);
+    workspace.claim("writer", "ReadWriteOnce", "1Gi");
+    writer = Writer.start(cluster, workspace, "writer", "writer");
+  }
+
+  @AfterAll
+  static void end() {
+    try (var _ = cluster) {
+      TABLE.print(System.out);
+      workspace.close();
+      Leftovers.requireNone(inventory, before);
+    }
+  }
+
+  @Test
+  @Order(1)
+  void thePluginsPodIsDeleted() {
+    require("node plugin's pod deleted", NONE, plugin::replace);
+  }
+
+  @Test
+  @Order(2)
+  void thePluginsImageIsRolled() {
+    requireOfRolls("node plugin's image rolled", plugin);
+  }
+
+  @Test
+  @Order(3)
+  void theMountServicesPodIsDeleted() {
+    require("mount service's pod deleted", NONE, mounts::replace);
+  }
+
+  @Test
+  @Order(4)
+  void theMountServicesImageIsRolled() {
+    requireOfRolls("mount service's image rolled", mounts);
+  }
+
+  @Test
+  @Order(5)
+  void theMountServicesPodIsDeletedByForce() {
+    require(
+        "mount service's pod deleted by force",
+        OPEN_FILE,
+        () -> {
+          mounts.deleteByForce();
+          return mounts.awaitSuccessors();
+        });
+  }
+
+  @Test
+  @Order(6)
+  void aNewPodGetsAVolumeThen() {
+    workspace.claim("new", "ReadWriteOnce", "64Mi");
+    workspace.running(Pods.small("new", "new")).run("echo 1 > /data/one");
+    workspace.remove("new");
+    workspace.removeClaim("new");
+  }
+
+  /** The writer sees no other troubles, its container is not restarted, and nothing is lost. */
+  private static void require(String event, List<String> allowed, Supplier<Duration> fault) {
+    var start = Instant.now();
+    var gone = Duration.ZERO;
+    for (int i = 0; i < TIMES; i++) {
+      gone = longer(gone, fault.get());
+      writer.awaitProgress();
+    }
+    // A record that was cut in the middle was never acknowledged.
+    var seen = writer.troubles(start).stream().filter(words -> !words.startsWith("cut ")).toList();
+    writer.requireNothingLost();
+    add(event, TIMES, seen, writer.longestPause(start), gone);
+    assertThat(allowed).as("what the writer may see").containsAll(seen);
+    assertThat(writer.restarts()).as("starts of the writer's container").isZero();
+  }
+
+  private static void requireOfRolls(String event, DriverPods pods) {
+    var image = pods.image();
+    var rolled = image + "-rolled";
+    var _ = cluster.script("on-node.sh", "ctr", "-n", "k8s.io", "images", "tag", image, rolled);
+    try {
+      require(event, NONE, () -> pods.roll(pods.image().equals(image) ? rolled : image));
+    } finally {
+      if (!pods.image().equals(image)) {
+        var _ = pods.roll(image);
+      }
+      var _ = cluster.script("on-node.sh", "ctr", "-n", "k8s.io", "images", "rm", rolled);
+    }
+  }
+
+  private static void add(
+      String event, int times, List<String> seen, Duration pause, Duration gone) {
+    var errors = seen.isEmpty() ? IN_ORDER : String.join(", ", seen);
+    TABLE.add(event, times, errors, seconds(pause), seconds(gone), 0);
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
+  }
+
+  private static String seconds(Duration duration) {
+    return "%.1f s".formatted(duration.toMillis() / 1000.0);
+  }
+}
