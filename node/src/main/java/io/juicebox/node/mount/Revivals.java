@@ -106,6 +106,7 @@ final class Revivals implements AutoCloseable {
   /** It was released, or is a new mount. */
   void forget(VolumeId volume) {
     troubles.remove(volume);
+    causes.forget(volume);
   }
 
   /** Replaces no more. */
