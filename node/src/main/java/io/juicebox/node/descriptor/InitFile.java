@@ -1,11 +1,10 @@
 package io.juicebox.node.descriptor;
 
+import io.juicebox.node.kernel.PrivateFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * The kernel's INIT request of a mount, opaque to us: every process that serves it must know it.
@@ -21,18 +20,12 @@ record InitFile(Path path) {
 
   /** Replaces the file as a whole. */
   void write(byte[] bytes) throws IOException {
-    Path fresh = path.resolveSibling(path.getFileName() + ".new");
-    Files.deleteIfExists(fresh);
-    Files.createFile(
-        fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.write(fresh, bytes);
-    Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
+    PrivateFile.replace(path, bytes);
   }
 
   void remove() {
     try {
-      Files.deleteIfExists(path.resolveSibling(path.getFileName() + ".new"));
-      Files.deleteIfExists(path);
+      PrivateFile.remove(path);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

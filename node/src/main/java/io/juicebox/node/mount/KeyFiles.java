@@ -4,12 +4,12 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.juicebox.csi.volume.BackendConnection;
 import io.juicebox.csi.volume.VolumeId;
+import io.juicebox.node.kernel.PrivateFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
@@ -38,12 +38,7 @@ final class KeyFiles {
   }
 
   void put(VolumeId volume, BackendConnection keys) throws IOException {
-    Path fresh = directory.resolve(volume + ".new");
-    Files.deleteIfExists(fresh);
-    Files.createFile(
-        fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.write(fresh, JSON.writeValueAsBytes(keys.toKeys()));
-    Files.move(fresh, directory.resolve(volume.value()), StandardCopyOption.ATOMIC_MOVE);
+    PrivateFile.replace(directory.resolve(volume.value()), JSON.writeValueAsBytes(keys.toKeys()));
   }
 
   /** Empty when there are none that can be read; the next publication brings them again. */
@@ -62,8 +57,7 @@ final class KeyFiles {
   }
 
   void remove(VolumeId volume) throws IOException {
-    Files.deleteIfExists(directory.resolve(volume + ".new"));
-    Files.deleteIfExists(directory.resolve(volume.value()));
+    PrivateFile.remove(directory.resolve(volume.value()));
   }
 
   List<VolumeId> volumes() {

@@ -9,12 +9,11 @@ import io.juicebox.csi.volume.VolumeContext;
 import io.juicebox.csi.volume.VolumeId;
 import io.juicebox.node.kernel.Deadline;
 import io.juicebox.node.kernel.MountInfo;
+import io.juicebox.node.kernel.PrivateFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
@@ -151,12 +150,7 @@ record MountRecord(
     device.ifPresent(of -> json.put("device", of));
     state.ifPresent(left -> json.put("state", left.toString()));
     json.put("outdated", outdated);
-    Path fresh = files.freshRecord();
-    Files.deleteIfExists(fresh);
-    Files.createFile(
-        fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.write(fresh, JSON.writeValueAsBytes(json));
-    Files.move(fresh, files.record(), StandardCopyOption.ATOMIC_MOVE);
+    PrivateFile.replace(files.record(), JSON.writeValueAsBytes(json));
   }
 
   /** A volume's record; empty when there is none, or none that can be read. */

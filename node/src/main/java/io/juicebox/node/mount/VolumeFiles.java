@@ -1,6 +1,7 @@
 package io.juicebox.node.mount;
 
 import io.juicebox.csi.volume.VolumeId;
+import io.juicebox.node.kernel.PrivateFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,11 +24,6 @@ record VolumeFiles(Path home) {
 
   Path record() {
     return home.resolve("mount.json");
-  }
-
-  /** A record while it is written. */
-  Path freshRecord() {
-    return home.resolve("mount.json.new");
   }
 
   /**
@@ -92,12 +88,11 @@ record VolumeFiles(Path home) {
   void remove() throws IOException {
     Files.deleteIfExists(log());
     Files.deleteIfExists(olderLog());
-    Files.deleteIfExists(freshRecord());
     removeStates();
-    Files.deleteIfExists(init());
+    PrivateFile.remove(init());
     Files.deleteIfExists(descriptorSocket());
     Files.deleteIfExists(cacheLink());
-    Files.deleteIfExists(record());
+    PrivateFile.remove(record());
     Files.deleteIfExists(home());
   }
 }

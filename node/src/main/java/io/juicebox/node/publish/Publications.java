@@ -8,6 +8,7 @@ import io.juicebox.csi.volume.AccessMode;
 import io.juicebox.csi.volume.MountOptions;
 import io.juicebox.csi.volume.VolumeContext;
 import io.juicebox.csi.volume.VolumeId;
+import io.juicebox.node.kernel.PrivateFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -16,8 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
@@ -80,15 +79,9 @@ public final class Publications {
   /** Writes a publication's file, in place of the one that was there. */
   void put(Publication publication) {
     Path file = file(publication.volume(), publication.target());
-    Path unfinished = file.resolveSibling(file.getFileName() + ".new");
     try {
       Files.createDirectories(directory.resolve(publication.volume().value()));
-      Files.deleteIfExists(unfinished);
-      Files.createFile(
-          unfinished,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.write(unfinished, JSON.writeValueAsBytes(fields(publication)));
-      Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+      PrivateFile.replace(file, JSON.writeValueAsBytes(fields(publication)));
     } catch (IOException e) {
       throw new DriverException.Failed("can't write the node's state: " + e, e);
     }
@@ -97,9 +90,7 @@ public final class Publications {
   /** Removes a publication's file, if it is there. */
   void remove(VolumeId volume, Path target) {
     try {
-      Path file = file(volume, target);
-      Files.deleteIfExists(file.resolveSibling(file.getFileName() + ".new"));
-      Files.deleteIfExists(file);
+      PrivateFile.remove(file(volume, target));
       Files.deleteIfExists(directory.resolve(volume.value()));
     } catch (DirectoryNotEmptyException e) {
       return; // other publications
