@@ -2,6 +2,7 @@ package io.juicebox.node.mount;
 
 import io.juicebox.csi.volume.VolumeId;
 import io.juicebox.node.kernel.Deadline;
+import io.juicebox.node.kernel.FuseConnections;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,10 +29,22 @@ final class Departure {
   /** JuiceFS waits 10 s for the requests that it has; most processes leave within 0.1 s. */
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
+  /**
+   * For a moment in which nobody waits for an answer. A mount in use has many of them each second,
+   * and none while a program waits for a lock: JuiceFS would serve nothing for ten seconds, and
+   * then stay.
+   */
+  private static final Duration REST = Duration.ofSeconds(1);
+
+  /** Which refusal in a row of a mount that is never at rest is the last. */
+  private static final int LAST_REFUSAL = 3;
+
   /** What JuiceFS logs when it stays. */
   private static final String STAYS = "don't restart";
 
   private final Processes processes;
+  private final FuseConnections connections;
+  private final ConcurrentHashMap<VolumeId, Integer> refusals = new ConcurrentHashMap<>();
   private final ReentrantLock oneAtATime = new ReentrantLock();
 
   /** Those that were asked and have said nothing yet; guarded by the lock. */
@@ -43,8 +56,39 @@ final class Departure {
     }
   }
 
-  Departure(Processes processes) {
+  Departure(Processes processes, FuseConnections connections) {
     this.processes = processes;
+    this.connections = connections;
+  }
+
+  /**
+   * As {@link #leave}, but one in which requests wait all the time is left alone, and stays due:
+   * until it has been so several times in a row, since it may be no lock, but a mount that never
+   * rests.
+   *
+   * @return why it stays; empty when it has left
+   */
+  Optional<String> leaveAtRest(MountRecord record, ProcessIdentity process, VolumeFiles files)
+      throws IOException {
+    VolumeId volume = record.volume();
+    if (!awaitRest(record) && refusals.merge(volume, 1, Integer::sum) <= LAST_REFUSAL) {
+      record.staying().write(files);
+      return Optional.of("requests wait in it all the time: for a lock, or it is never at rest");
+    }
+    refusals.remove(volume);
+    return leave(record, process, files);
+  }
+
+  /** Whether there was a moment of rest, as far as the kernel tells. */
+  private boolean awaitRest(MountRecord record) {
+    Deadline end = Deadline.after(REST);
+    while (record.device().flatMap(connections::requests).orElse(0L) > 0) {
+      if (end.passed()) {
+        return false;
+      }
+      Pause.of(LOOK);
+    }
+    return true;
   }
 
   /**

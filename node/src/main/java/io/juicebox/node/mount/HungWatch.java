@@ -29,7 +29,7 @@ final class HungWatch {
 
   private final MountSettings settings;
   private final Kernel kernel;
-  private final FuseConnections connections = new FuseConnections();
+  private final FuseConnections connections;
   private final BoundedCalls calls;
   private final Claims claims;
   private final KnownMounts mounts;
@@ -43,6 +43,7 @@ final class HungWatch {
   HungWatch(
       MountSettings settings,
       Kernel kernel,
+      FuseConnections connections,
       BoundedCalls calls,
       Claims claims,
       KnownMounts mounts,
@@ -53,6 +54,7 @@ final class HungWatch {
       HealthBook health) {
     this.settings = settings;
     this.kernel = kernel;
+    this.connections = connections;
     this.calls = calls;
     this.claims = claims;
     this.mounts = mounts;

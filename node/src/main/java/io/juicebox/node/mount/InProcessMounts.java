@@ -9,6 +9,7 @@ import io.juicebox.node.claim.Claims;
 import io.juicebox.node.descriptor.DescriptorKeeper;
 import io.juicebox.node.kernel.BoundedCalls;
 import io.juicebox.node.kernel.Deadline;
+import io.juicebox.node.kernel.FuseConnections;
 import io.juicebox.node.kernel.Kernel;
 import io.juicebox.node.kernel.KernelException;
 import io.juicebox.node.proof.VolumeBackend;
@@ -83,9 +84,11 @@ public final class InProcessMounts implements MountService, AutoCloseable {
     var deadSessions = new DeadSessions(backend, host);
     var launch = new Launch(settings, processes, belongings, root, backend, steps);
     var start = new Start(settings, placeholder, deadSessions, launch, steps);
-    var departure = new Departure(processes);
+    var connections = new FuseConnections();
+    var departure = new Departure(processes, connections);
     var successor = new Successor(kernel, descriptors, processes, deadSessions, departure, launch);
-    this.removal = new Removal(kernel, root, processes, placeholder, belongings, steps);
+    this.removal =
+        new Removal(kernel, root, processes, placeholder, belongings, keys, deadSessions, steps);
     this.revivals =
         new Revivals(
             claims,
@@ -141,7 +144,17 @@ public final class InProcessMounts implements MountService, AutoCloseable {
             settings.filesystemTimeout());
     this.hungWatch =
         new HungWatch(
-            settings, kernel, calls, claims, known, directories, keys, backend, processes, health);
+            settings,
+            kernel,
+            connections,
+            calls,
+            claims,
+            known,
+            directories,
+            keys,
+            backend,
+            processes,
+            health);
     this.logKeeper = new LogKeeper(directories);
   }
 

@@ -3,6 +3,7 @@ package io.juicebox.node.mount;
 import io.juicebox.csi.ops.Steps;
 import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.Late;
+import io.juicebox.csi.volume.BackendConnection;
 import io.juicebox.node.kernel.Deadline;
 import io.juicebox.node.kernel.Errno;
 import io.juicebox.node.kernel.Kernel;
@@ -40,6 +41,8 @@ final class Removal {
   private final Processes processes;
   private final Placeholder placeholder;
   private final Belongings belongings;
+  private final KeyFiles keys;
+  private final DeadSessions deadSessions;
   private final Steps steps;
 
   /** When those that are unmounted and write have had their time. */
@@ -51,12 +54,16 @@ final class Removal {
       Processes processes,
       Placeholder placeholder,
       Belongings belongings,
+      KeyFiles keys,
+      DeadSessions deadSessions,
       Steps steps) {
     this.kernel = kernel;
     this.root = root;
     this.processes = processes;
     this.placeholder = placeholder;
     this.belongings = belongings;
+    this.keys = keys;
+    this.deadSessions = deadSessions;
     this.steps = steps;
   }
 
@@ -74,17 +81,21 @@ final class Removal {
     }
     unmount(files.mountPoint(), Deadline.after(deadline.remaining(BUSY_PATIENCE)));
     steps.reached(NodeStep.UNMOUNTED);
-    if (process.isPresent()) {
-      flush(process.get(), files, deadline);
+    if (process.isPresent() && !flush(process.get(), files, deadline)) {
+      releaseSession(record.orElseThrow(), files);
     }
     steps.reached(NodeStep.PROCESS_ENDED);
     removeFiles(files, record);
   }
 
-  private void flush(ProcessIdentity process, VolumeFiles files, Deadline deadline) {
+  /**
+   * @return whether the process has ended in order, with its session closed
+   */
+  private boolean flush(ProcessIdentity process, VolumeFiles files, Deadline deadline) {
     Deadline end = leaving.computeIfAbsent(process, _ -> Deadline.after(FLUSH_PATIENCE));
     Duration patience = deadline.remaining(end.remaining());
-    if (!hasEnded(process, files, patience)) {
+    boolean inOrder = hasEnded(process, files, patience);
+    if (!inOrder) {
       if (!end.passed()) {
         throw new BackendUnavailable(
             "Redis or the object store",
@@ -102,6 +113,18 @@ final class Removal {
       processes.end(process, SIGNAL_PATIENCE);
     }
     leaving.remove(process);
+    return inOrder;
+  }
+
+  /** Else the volume could neither be deleted nor used on another node for a minute. */
+  private void releaseSession(MountRecord record, VolumeFiles files) {
+    Optional<BackendConnection> known = keys.get(record.volume());
+    if (known.isPresent() && record.session().isPresent()) {
+      deadSessions.begin(
+          record.request(known.get(), Deadline.after(Duration.ZERO)),
+          record.session().getAsLong(),
+          files.mountPoint());
+    }
   }
 
   /**

@@ -82,7 +82,7 @@ final class Successor {
       MountRequest request, VolumeFiles files, MountRecord record, ProcessIdentity running)
       throws IOException {
     long begun = System.nanoTime();
-    Optional<String> stays = departure.leave(record, running, files);
+    Optional<String> stays = departure.leaveAtRest(record, running, files);
     if (stays.isPresent()) {
       return new Restart.Busy(stays.get());
     }

@@ -19,7 +19,9 @@ record Trouble(int failures, long first, long served, String cause, boolean pend
 
   private static final int AT_ONCE = 2;
   private static final Duration SHORTEST = Duration.ofMillis(250);
-  private static final Duration LONGEST = Duration.ofSeconds(15);
+
+  /** A start costs a tenth of a second of a processor, and programs wait for what it ends. */
+  private static final Duration LONGEST = Duration.ofSeconds(5);
 
   /** A process that served has ended. */
   static Trouble after(@Nullable Trouble last, String cause, long now) {
