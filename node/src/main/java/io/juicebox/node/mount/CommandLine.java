@@ -23,6 +23,17 @@ record CommandLine(List<String> arguments, Map<String, String> environment) {
   /** Go's heap on top of the buffers before the collector works harder: idle it needs 15 MiB. */
   private static final long HEAP_BESIDE_BUFFERS = 64 * MIB;
 
+  /**
+   * How JuiceFS goes on when Redis is away. It tries a refused connection as often as a failed
+   * upload, with pauses that grow to the longest one: for some 50 s, and goes on at most 3 s after
+   * Redis does. An answer may take as long. Then the program gets EIO, and so do all that have the
+   * file open until the last has closed it: better too long than too short. With more retries an
+   * fsync would wait longer than five minutes for an object store (pkg/vfs/writer.go).
+   */
+  private static final String PATIENCE = "max-retry-backoff=3s&read-timeout=60s";
+
+  private static final String RETRIES = "22";
+
   /** Seconds that a kernel may trust names and attributes which no other node can change. */
   private static final String LONG = "300";
 
@@ -75,6 +86,7 @@ record CommandLine(List<String> arguments, Map<String, String> environment) {
     options.put("buffer-size", mebibytes(mount.bufferSize()));
     options.put("cache-dir", cache.toString());
     options.put("cache-size", mebibytes(mount.cacheSize()));
+    options.put("io-retries", RETRIES);
     options.put("max-uploads", "8");
     options.put("max-downloads", "16");
     mount.uploadLimit().ifPresent(limit -> options.put("upload-limit", Long.toString(limit)));
@@ -93,12 +105,13 @@ record CommandLine(List<String> arguments, Map<String, String> environment) {
   }
 
   private static String metadataUrl(BackendConnection backend, VolumeContext context) {
-    return "%s://%s%s/%s?max-retry-backoff=1s"
+    return "%s://%s%s/%s?%s"
         .formatted(
             backend.redis().getScheme(),
             backend.redisUser().map(user -> user + "@").orElse(""),
             backend.redis().getAuthority(),
-            context.number());
+            context.number(),
+            PATIENCE);
   }
 
   private static Map<String, String> environment(BackendConnection backend, MountParameters mount) {

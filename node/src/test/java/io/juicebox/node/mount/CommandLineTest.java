@@ -45,9 +45,9 @@ class CommandLineTest {
             ("juicefs --no-agent mount --backup-meta 0 --no-usage-report --no-syslog --metrics"
                     + " 127.0.0.1:0 --prefix-internal --hide-internal --max-deletes 0 --enable-xattr"
                     + " --storage minio --bucket http://minio.example:9000/blocks --buffer-size 64"
-                    + " --cache-dir /cache/v --cache-size 1024 --max-uploads 8 --max-downloads 16 -o"
-                    + " nodev,nosuid redis://volume-user@redis.example:6379/7?max-retry-backoff=1s"
-                    + " /state/v/mount")
+                    + " --cache-dir /cache/v --cache-size 1024 --io-retries 22 --max-uploads 8"
+                    + " --max-downloads 16 -o nodev,nosuid redis://volume-user@redis.example:6379/7"
+                    + "?max-retry-backoff=3s&read-timeout=60s /state/v/mount")
                 .split(" ", -1));
     assertThat(command.environment())
         .containsOnly(
@@ -128,7 +128,8 @@ class CommandLineTest {
     keys.put("object-region", "eu-central-1");
     CommandLine command = command(keys, CacheClass.SINGLE, PLAIN);
 
-    assertThat(command.arguments()).contains("redis://redis.example:6379/7?max-retry-backoff=1s");
+    assertThat(command.arguments())
+        .contains("redis://redis.example:6379/7?max-retry-backoff=3s&read-timeout=60s");
     assertThat(command.environment())
         .doesNotContainKey("META_PASSWORD")
         .containsEntry("MINIO_REGION", "eu-central-1");

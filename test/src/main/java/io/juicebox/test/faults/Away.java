@@ -23,6 +23,11 @@ enum Away {
   static final List<Away> HERE =
       Arrays.stream(values()).filter(away -> away != BLACK_HOLE).toList();
 
+  private static final Duration RECOVERED = Duration.ofSeconds(5);
+
+  /** TCP sends lost packets again after twice the time, each time: as late as it was long. */
+  private static final Duration RESENT = Duration.ofSeconds(30);
+
   private static final Duration COMMAND = Duration.ofSeconds(20);
 
   private final String backend;
@@ -46,6 +51,11 @@ enum Away {
 
   Duration time() {
     return time;
+  }
+
+  /** How long after its return the last operation may fail or wait. */
+  Duration recovered() {
+    return this == BLACK_HOLE ? RESENT : RECOVERED;
   }
 
   /** Takes it away. */

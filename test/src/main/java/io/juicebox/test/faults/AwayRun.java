@@ -3,16 +3,16 @@ package io.juicebox.test.faults;
 import io.juicebox.test.stack.LocalStack;
 import io.juicebox.test.stack.Rounds;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** Takes a server of a volume in use away, again and again. */
 final class AwayRun {
   private static final int ROUNDS = Rounds.of(3, 10);
-  private static final Duration RECOVERED = Duration.ofSeconds(5);
 
-  /** Longer than the bound, so that what is too late is seen. */
-  private static final Duration SETTLE = Duration.ofSeconds(12);
+  /** Beyond the bound, so that what is too late is seen. */
+  private static final Duration SETTLE = Duration.ofSeconds(7);
 
   /** So many loads at once. */
   private static final double PACE = 0.2;
@@ -28,7 +28,7 @@ final class AwayRun {
 
   /** All rounds of an event, on a volume that is made for it; nothing is in the table yet. */
   Row of(Away away) {
-    var row = new Row(away.title(), RECOVERED);
+    var row = new Row(away.title(), away.recovered());
     var volume = LoadedVolume.create(stack, away.backend(), Map.of("backend", away.backend()));
     volume.publish();
     try (volume;
@@ -41,7 +41,12 @@ final class AwayRun {
       var seen = load.stop();
       row.errors(seen);
       seen.wrong().forEach(row::mistake);
-      row.note("longest operation %d ms".formatted(seen.longestPause().toMillis()));
+      seen.pauses().stream()
+          .max(Comparator.comparing(Seen.Pause::took))
+          .ifPresent(longest ->
+              row.note(
+                  "longest: %s %s, %d ms"
+                      .formatted(longest.kind(), longest.operation(), longest.took().toMillis())));
       row.note(seen.acknowledged() + " acknowledged");
       if (volume.juicefs() != juicefs) {
         row.mistake("another juicefs serves it");
@@ -60,11 +65,11 @@ final class AwayRun {
       away.end(volume.backend());
     }
     long back = System.nanoTime();
-    Wait.of(SETTLE);
+    Wait.of(away.recovered().plus(SETTLE));
     calls.join();
     var last = Recovery.after(load.seen().between(back, Long.MAX_VALUE), back);
     row.pause(last.ended());
-    if (last.ended().compareTo(RECOVERED) > 0) {
+    if (last.ended().compareTo(away.recovered()) > 0) {
       row.mistake("that was " + last.what());
     }
     volume.publish(); // as the kubelet does, again and again

@@ -95,11 +95,15 @@ final class BareRecipe implements AutoCloseable {
         "--buffer-size=64",
         "--cache-dir=" + cache,
         "--cache-size=1024",
+        "--io-retries=22",
         "--max-uploads=8",
         "--max-downloads=16",
         "-o",
         "nodev,nosuid",
-        backend.redis().address() + "/" + context.number() + "?max-retry-backoff=1s",
+        backend.redis().address()
+            + "/"
+            + context.number()
+            + "?max-retry-backoff=3s&read-timeout=60s",
         target.toString());
   }
 
