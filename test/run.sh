@@ -64,8 +64,8 @@ for stage; do
   started=$SECONDS
   run "$stage" </dev/null 2>&1 | tee "$output"
   code=${PIPESTATUS[0]}
-  # As a stage of ours names its failures, and as surefire does.
-  failures+=$(sed -nE "s/^(FAILED |\\[ERROR\\]   ?)([A-Za-z].*)/failed: $stage: \\2/p" "$output" | cut -c 1-300)$'\n'
+  # As a stage of ours names its failures, as surefire does, and as the cluster's scripts do.
+  failures+=$(sed -nE "s/^(FAILED |\\[ERROR\\]   ?|kube: failed: )([A-Za-z].*)/failed: $stage: \\2/p" "$output" | cut -c 1-300)$'\n'
   if ! grep -q "^$stage " "$results"; then
     echo "$stage ended with $code and no result"
     echo "$stage 0 1" >>"$results"

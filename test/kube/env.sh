@@ -31,12 +31,12 @@ base_image=juicebox.test/base:1
 
 # A script that ends at a command that says nothing says where.
 set -E
-trap 'echo "kube: ${BASH_SOURCE[0]##*/} line $LINENO: failed: $BASH_COMMAND" >&2' ERR
+trap 'echo "kube: failed: ${BASH_SOURCE[0]##*/} line $LINENO: $BASH_COMMAND" >&2' ERR
 
 say() { echo "kube: $*"; }
 
 fail() {
-  echo "kube: $*" >&2
+  echo "kube: failed: $*" >&2
   exit 1
 }
 

@@ -19,12 +19,23 @@ expect() { # EXPECTED COMMAND...
   [[ $output == *"$expected"* ]] || fail "expected \"$expected\" from $*: $output"
 }
 
+# What the cluster says when something does not come.
+finish() {
+  local code=$?
+  if ((code != 0)); then
+    mine get pods,pvc -o wide || true
+    mine get events --sort-by=.lastTimestamp | tail -n 20 || true
+    kubectl -n juicebox get pods -o wide || true
+  fi
+  kubectl delete namespace "$namespace" --wait=false >/dev/null
+}
+
 kubectl create namespace "$namespace"
 kubectl label namespace "$namespace" pod-security.kubernetes.io/enforce=restricted
-trap 'kubectl delete namespace "$namespace" --wait=false >/dev/null' EXIT
+trap finish EXIT
 mine apply -k "$kube/examples"
-mine rollout status statefulset/worker --timeout=60s
-mine wait --for=condition=Ready pod/sandbox pod/scratch --timeout=60s
+mine rollout status statefulset/worker --timeout=180s
+mine wait --for=condition=Ready pod/sandbox pod/scratch --timeout=180s
 expect UTC mine exec sandbox -- cat /workspace/started
 expect UTC mine exec scratch -- cat /scratch/started
 expect worker-1 mine exec worker-1 -- cat /data/names
@@ -42,14 +53,14 @@ mine delete pod/sandbox pvc/workspace
 kubectl delete pv "$volume"
 sed "${values[@]}" "$static" | kubectl apply -f -
 kubectl kustomize "$kube/examples" | sed 's/claimName: workspace/claimName: existing/' | mine apply -f -
-mine wait --for=condition=Ready pod/sandbox --timeout=60s
+mine wait --for=condition=Ready pod/sandbox --timeout=180s
 expect "$before" mine exec sandbox -- cat /workspace/started
 say "examples: an existing volume has its files under another claim"
 
 # The StatefulSet takes its claims with it.
 kubectl annotate pv existing pv.kubernetes.io/provisioned-by=csi.juicebox.io
 kubectl patch pv existing -p '{"spec": {"persistentVolumeReclaimPolicy": "Delete"}}'
-mine delete statefulset --all --timeout=60s
-mine delete pod,pvc --all --timeout=60s
-await 60 apiserver "the volumes' end" no_volumes
+mine delete statefulset --all --timeout=180s
+mine delete pod,pvc --all --timeout=180s
+await 180 apiserver "the volumes' end" no_volumes
 say "examples: passed, no volume is left"
