@@ -21,6 +21,7 @@ What they see are JSON lines on stdout. Times are nanoseconds of CLOCK_MONOTONIC
 
 import errno
 import fcntl
+import glob
 import hashlib
 import json
 import mmap
@@ -148,6 +149,11 @@ class Kind:
 RECORD = 128
 
 
+def ask_the_volume(fd):
+    """Has the kernel forget what it knows of a file."""
+    os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+
+
 def record(number):
     """Its number, a text that follows from it, and the checksum of both."""
     body = f"{number:016d} {hashlib.sha256(b'%d' % number).hexdigest()[:45]} ".encode()
@@ -201,6 +207,7 @@ class Writer(Kind):
     def check(self):
         for file, (first, count) in self.files.items():
             with open(self.path(file), "rb") as f:
+                ask_the_volume(f.fileno())
                 content = f.read()
             for index in range(count):
                 if content[index * RECORD : (index + 1) * RECORD] != record(first + index):
@@ -235,7 +242,7 @@ class Reader(Kind):
         return self.timed("open", os.open, f"{self.folder}/records-{file}", os.O_RDONLY)
 
     def read(self, fd, count):
-        os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)  # ask the volume and not the kernel
+        ask_the_volume(fd)
         content = self.timed("read", os.pread, fd, RECORD, random.randrange(count) * RECORD)
         try:
             number_of(content)
@@ -279,6 +286,9 @@ class Sqlite(Kind):
 
     def check(self):
         acknowledged = shared[ROWS]
+        for path in glob.glob(f"{self.folder}/rows.sqlite*"):
+            with open(path, "rb") as f:
+                ask_the_volume(f.fileno())
         self.connect()
         try:
             found = dict(self.database.execute("SELECT number, content FROM rows"))

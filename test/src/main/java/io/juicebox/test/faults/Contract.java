@@ -3,7 +3,9 @@ package io.juicebox.test.faults;
 import io.juicebox.test.server.Waiting;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -30,7 +32,7 @@ final class Contract {
   static List<String> nothing(Seen seen) {
     return Stream.concat(
             seen.failures().stream().map(failure -> "an error that nobody may see: " + failure),
-            seen.wrong().stream())
+            Stream.concat(seen.wrong().stream(), seen.doubleLocks().stream()))
         .toList();
   }
 
@@ -38,10 +40,11 @@ final class Contract {
    * juicefs is killed: EBADF of descriptors open for writing, SIGBUS of their mappings, one error
    * of SQLite. Nothing else, nothing of who reads, and not for long.
    *
-   * @param served when it served again
+   * @param seen by a load from its start to its end
+   * @param outages all that there were, in their order
    */
-  static List<String> juicefsKilled(Seen seen, long served) {
-    return only(Contract::ofLostDescriptor, seen, served);
+  static List<String> juicefsKilled(Seen seen, List<Outage> outages) {
+    return only(Contract::ofLostDescriptor, seen, outages);
   }
 
   /**
@@ -49,25 +52,38 @@ final class Contract {
    * what was under way, ENOENT at a path while the old publication is replaced, SQLite's own word
    * for either), and afterwards what there is when juicefs is killed.
    *
-   * @param published when it was
+   * @param outages until the volume was published again
    */
-  static List<String> allKilled(Seen seen, long published) {
+  static List<String> allKilled(Seen seen, List<Outage> outages) {
     var gone = Set.of("ENOTCONN", "ECONNABORTED", "ENOENT", "SQLITE_CANTOPEN");
     return only(
-        failure -> ofLostDescriptor(failure) || gone.contains(failure.error()), seen, published);
+        failure -> ofLostDescriptor(failure) || gone.contains(failure.error()), seen, outages);
   }
 
-  private static List<String> only(Predicate<Seen.Failure> allowed, Seen seen, long served) {
-    return Stream.concat(
-            seen.failures().stream()
-                .filter(failure ->
-                    !allowed.test(failure)
-                        || failure.ended() > served + foundOut(failure).toNanos())
-                .map(failure ->
-                    "an error that nobody may see, %d ms after it served again: %s"
-                        .formatted((failure.ended() - served) / 1_000_000, failure)),
-            seen.wrong().stream())
+  private static List<String> only(
+      Predicate<Seen.Failure> allowed, Seen seen, List<Outage> outages) {
+    return Stream.of(
+            seen.failures().stream().flatMap(failure -> doubt(allowed, failure, outages).stream()),
+            seen.wrong().stream(),
+            seen.doubleLocks().stream())
+        .flatMap(Function.identity())
         .toList();
+  }
+
+  /** What is wrong with an error; it belongs to the last outage that had begun. */
+  private static Optional<String> doubt(
+      Predicate<Seen.Failure> allowed, Seen.Failure failure, List<Outage> outages) {
+    var last =
+        outages.stream().filter(it -> it.killed() < failure.ended()).reduce((_, later) -> later);
+    if (last.isEmpty()) {
+      return Optional.of("an error, and nothing had happened yet: " + failure);
+    }
+    long late = failure.ended() - last.get().served();
+    return allowed.test(failure) && late < foundOut(failure).toNanos()
+        ? Optional.empty()
+        : Optional.of(
+            "an error that nobody may see, %d ms after it served again: %s"
+                .formatted(late / 1_000_000, failure));
   }
 
   private static Duration foundOut(Seen.Failure failure) {

@@ -43,12 +43,6 @@ final class GracefulRestartTest {
 
   private static final List<String> KINDS = List.of("writer", "sqlite", "locker-1", "looker");
 
-  /**
-   * JuiceFS serves nothing while it waits for a request that a lock holds up, and gives up after
-   * ten seconds (cmd/mount_unix.go).
-   */
-  private static final Duration BOUND_OF_WAITED_FOR = Duration.ofSeconds(11);
-
   private static final Duration SETTLE = Duration.ofSeconds(1);
 
   /** What could not be done is done by the reconciliation, which looks every minute. */
@@ -112,7 +106,6 @@ final class GracefulRestartTest {
       for (var seen : inParallel(loads, Load::stop)) {
         row.errors(seen);
         Contract.nothing(seen).forEach(row::mistake);
-        seen.doubleLocks().forEach(row::mistake);
       }
     } finally {
       loads.forEach(Load::close);
@@ -128,7 +121,7 @@ final class GracefulRestartTest {
   void oneWaitsForALock() throws IOException {
     var volume = VOLUMES_OF_ROW.getFirst();
     var others = VOLUMES_OF_ROW.subList(1, 3);
-    var row = new Row("the same, a program waits in flock", BOUND_OF_WAITED_FOR);
+    var row = new Row("the same, a program waits in flock", BOUND);
     long juicefs = volume.juicefs();
     try (var load = volume.load(KINDS)) {
       load.awaitReady();

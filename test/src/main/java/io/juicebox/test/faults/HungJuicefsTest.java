@@ -9,7 +9,9 @@ import io.juicebox.test.server.Waiting;
 import io.juicebox.test.stack.LocalStack;
 import io.juicebox.test.stack.Rounds;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -81,12 +83,13 @@ final class HungJuicefsTest {
     try (var volume = LoadedVolume.published(stack, "replaced");
         var load = volume.load(Load.ALL)) {
       load.awaitReady();
+      var outages = new ArrayList<Outage>();
       for (int round = 0; round < ROUNDS; round++) {
-        replace(row, volume, load);
+        replace(row, volume, load).ifPresent(outages::add);
       }
       var seen = load.stop();
       row.errors(seen);
-      seen.wrong().forEach(row::mistake);
+      Contract.juicefsKilled(seen, outages).forEach(row::mistake);
       row.note(seen.acknowledged() + " acknowledged");
     }
     neighbours.tell(row);
@@ -105,7 +108,7 @@ final class HungJuicefsTest {
       checkCalls(row, volume);
       load.kill();
       long start = System.nanoTime();
-      volume.unpublish();
+      new Persistence(UNPUBLISH).run("NodeUnpublishVolume", volume::unpublish);
       row.pause(Duration.ofNanos(System.nanoTime() - start));
       if (!Waiting.until(() -> users.stream().noneMatch(ProcessMark::isAlive), ENDS, POLL)) {
         row.mistake(stuck(users));
@@ -116,7 +119,8 @@ final class HungJuicefsTest {
     } finally {
       resume(juicefs);
     }
-    volume.delete();
+    // Its session is released while the answer is under way, and not left to its expiry.
+    new Persistence(ENDS).run("DeleteVolume", volume::delete);
   }
 
   /** What a node is asked while one of its volumes hangs. */
@@ -141,7 +145,7 @@ final class HungJuicefsTest {
     during.longerThan(control, Neighbours.TOLERANCE).forEach(row::mistake);
   }
 
-  private static void replace(Row row, LoadedVolume volume, Load load) {
+  private static Optional<Outage> replace(Row row, LoadedVolume volume, Load load) {
     long juicefs = volume.juicefs();
     long start = System.nanoTime();
     Signals.stop(juicefs);
@@ -150,13 +154,12 @@ final class HungJuicefsTest {
       var mark = ProcessMark.of(juicefs).orElseThrow();
       if (!Waiting.until(() -> !mark.isAlive(), REPLACED, POLL)) {
         row.mistake("it was not replaced within " + REPLACED);
-        return;
+        return Optional.empty();
       }
-      long served = Outage.awaitServed(load, gone);
-      row.pause(Duration.ofNanos(served - start));
+      var outage = new Outage(start, Outage.awaitServed(load, gone));
+      row.pause(outage.took());
       Wait.of(SETTLE);
-      Contract.juicefsKilled(load.seen().between(start, Long.MAX_VALUE), served)
-          .forEach(row::mistake);
+      return Optional.of(outage);
     } finally {
       resume(juicefs);
     }

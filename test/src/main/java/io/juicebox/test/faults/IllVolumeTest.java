@@ -17,8 +17,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -86,11 +88,11 @@ final class IllVolumeTest {
           if (!Waiting.until(() -> !mark.isAlive(), TOLD, POLL)) {
             throw new AssertionError("the kernel has ended another process than juicefs");
           }
-          long served = Outage.awaitServed(load, System.nanoTime());
-          row.pause(Duration.ofNanos(served - start));
+          var outage = new Outage(start, Outage.awaitServed(load, System.nanoTime()));
+          row.pause(outage.took());
           Wait.of(SETTLE);
-          check(row, load, start, served);
           requireLogged(row, volume, "was ended by the kernel at its memory limit of 256 MiB");
+          return Optional.of(outage);
         });
   }
 
@@ -112,7 +114,7 @@ final class IllVolumeTest {
             Wait.of(SETTLE);
             var seen = load.seen().between(start, Long.MAX_VALUE);
             row.pause(seen.longestPause());
-            Contract.nothing(seen).forEach(row::mistake);
+            return Optional.empty();
           });
     } finally {
       Remains.unmount(disk);
@@ -127,7 +129,7 @@ final class IllVolumeTest {
         Map.of(),
         (volume, load) -> {
           delete(program());
-          withoutProgram(row, volume, load, program().toString());
+          return Optional.of(withoutProgram(row, volume, load, program().toString()));
         });
   }
 
@@ -140,11 +142,11 @@ final class IllVolumeTest {
         (volume, load) -> {
           delete(program());
           write(program(), "#!/bin/sh\necho this juicefs is broken\nexit 3\n");
-          withoutProgram(row, volume, load, "this juicefs is broken");
+          return Optional.of(withoutProgram(row, volume, load, "this juicefs is broken"));
         });
   }
 
-  private static void withoutProgram(Row row, LoadedVolume volume, Load load, String cause) {
+  private static Outage withoutProgram(Row row, LoadedVolume volume, Load load, String cause) {
     long juicefs = volume.juicefs();
     long start = System.nanoTime();
     try {
@@ -160,17 +162,12 @@ final class IllVolumeTest {
     long served = Outage.awaitServed(load, cured);
     row.pause(Duration.ofNanos(served - cured));
     Wait.of(SETTLE);
-    check(row, load, start, served);
+    return new Outage(start, served);
   }
 
-  private static void check(Row row, Load load, long start, long served) {
-    Contract.juicefsKilled(load.seen().between(start, Long.MAX_VALUE), served)
-        .forEach(row::mistake);
-  }
-
-  /** One round of a fault. */
+  /** One round of a fault; whether juicefs was killed in it. */
   private interface Fault {
-    void strike(LoadedVolume volume, Load load);
+    Optional<Outage> strike(LoadedVolume volume, Load load);
   }
 
   private static void run(Row row, Map<String, String> parameters, Fault fault) {
@@ -179,12 +176,13 @@ final class IllVolumeTest {
     try (volume;
         var load = volume.load(Load.ALL)) {
       load.awaitReady();
+      var outages = new ArrayList<Outage>();
       for (int round = 0; round < ROUNDS; round++) {
-        fault.strike(volume, load);
+        fault.strike(volume, load).ifPresent(outages::add);
       }
       var seen = load.stop();
       row.errors(seen);
-      seen.wrong().forEach(row::mistake);
+      Contract.juicefsKilled(seen, outages).forEach(row::mistake);
       row.note(seen.acknowledged() + " acknowledged");
     }
     neighbours.tell(row);
@@ -208,7 +206,12 @@ final class IllVolumeTest {
 
   private static void fillMemory(long juicefs) {
     var cgroup = MemoryCgroups.of(juicefs).orElseThrow();
-    command(Tools.python().toString(), "-B", Load.script("ballast").toString(), cgroup.toString());
+    command(
+        Tools.python().toString(),
+        "-B",
+        Load.script("ballast").toString(),
+        cgroup.toString(),
+        Long.toString(juicefs));
   }
 
   private static void fillDisk(Path filler) {

@@ -3,6 +3,7 @@ package io.juicebox.test.faults;
 import io.juicebox.test.stack.LocalStack;
 import io.juicebox.test.stack.Rounds;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -69,21 +70,20 @@ final class KillJuicefsTest {
         var other = bares.load(bare.target(), 1, kinds)) {
       load.awaitReady();
       other.awaitReady();
-      long last = 0;
+      var outages = new ArrayList<Outage>();
       for (int round = 0; round < ROUNDS; round++) {
-        last = System.nanoTime();
-        round(row, load, ours.juicefs(), kinds);
+        outages.add(round(row, load, ours.juicefs(), kinds));
         yardstick.pause(Outage.kill(bare.juicefs(), other).took());
         Wait.of(SETTLE);
       }
       if (kinds.contains("sqlite")) {
         row.note(
-            "SQLite opened again after " + Contract.awaitSqlite(load, last).toMillis() + " ms");
+            "SQLite opened again after %d ms"
+                .formatted(Contract.awaitSqlite(load, outages.getLast().killed()).toMillis()));
       }
       var seen = load.stop();
       row.errors(seen);
-      seen.wrong().forEach(row::mistake);
-      seen.doubleLocks().forEach(row::mistake);
+      Contract.juicefsKilled(seen, outages).forEach(row::mistake);
       row.note(seen.acknowledged() + " acknowledged");
       yardstick.errors(other.stop());
     }
@@ -93,15 +93,13 @@ final class KillJuicefsTest {
     row.finish(TABLE);
   }
 
-  private static void round(Row row, Load load, long juicefs, List<String> kinds) {
+  private static Outage round(Row row, Load load, long juicefs, List<String> kinds) {
     var outage = Outage.kill(juicefs, load);
     row.pause(outage.took());
     Wait.of(SETTLE);
-    var seen = load.seen();
-    Contract.juicefsKilled(seen.between(outage.killed(), Long.MAX_VALUE), outage.served())
-        .forEach(row::mistake);
     if (kinds.contains("locker-1")) {
-      Contract.locksFree(seen, outage.served(), LOCKS_FREE).forEach(row::mistake);
+      Contract.locksFree(load.seen(), outage.served(), LOCKS_FREE).forEach(row::mistake);
     }
+    return outage;
   }
 }

@@ -4,6 +4,9 @@ import io.juicebox.test.server.Signals;
 import io.juicebox.test.stack.LocalStack;
 import io.juicebox.test.stack.Rounds;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -75,24 +78,24 @@ final class KillServiceTest {
     var row = new Row("mount service and juicefs killed", WITH_SERVICE);
     try (var load = ours.load(Load.ALL)) {
       load.awaitReady();
-      long killed = 0;
+      var outages = new ArrayList<Outage>();
       for (int round = 0; round < ROUNDS; round++) {
         long juicefs = ours.juicefs();
-        killed = System.nanoTime();
+        long killed = System.nanoTime();
         killService();
         Signals.kill(juicefs);
         long gone = System.nanoTime();
         startService();
         var outage = new Outage(killed, Outage.awaitServed(load, gone));
+        outages.add(outage);
         row.pause(outage.took());
         Wait.of(LOCKS_FREE.plus(SETTLE));
-        Contract.juicefsKilled(load.seen().between(killed, Long.MAX_VALUE), outage.served())
-            .forEach(row::mistake);
         Contract.locksFree(load.seen(), outage.served(), LOCKS_FREE).forEach(row::mistake);
       }
       row.note(
-          "SQLite opened again after " + Contract.awaitSqlite(load, killed).toMillis() + " ms");
-      end(row, load);
+          "SQLite opened again after %d ms"
+              .formatted(Contract.awaitSqlite(load, outages.getLast().killed()).toMillis()));
+      end(row, load, seen -> Contract.juicefsKilled(seen, outages));
     }
     row.finish(TABLE);
   }
@@ -102,6 +105,7 @@ final class KillServiceTest {
     var row = new Row("plugin, mount service and juicefs killed", WITH_SERVICE);
     try (var load = ours.load(Load.ALL)) {
       load.awaitReady();
+      var outages = new ArrayList<Outage>();
       for (int round = 0; round < ROUNDS; round++) {
         long juicefs = ours.juicefs();
         long killed = System.nanoTime();
@@ -115,14 +119,13 @@ final class KillServiceTest {
         long published = System.nanoTime();
         row.pause(Duration.ofNanos(published - publishing));
         Wait.of(SETTLE);
-        var seen = load.seen().between(killed, Long.MAX_VALUE);
-        Contract.allKilled(seen, published).forEach(row::mistake);
-        if (!seen.errors().contains("ENOTCONN")) {
+        outages.add(new Outage(killed, published));
+        if (!load.seen().between(killed, Long.MAX_VALUE).errors().contains("ENOTCONN")) {
           row.mistake("nobody saw ENOTCONN: somebody has kept the descriptor");
         }
       }
       row.note("the time is that of the new publish");
-      end(row, load);
+      end(row, load, seen -> Contract.allKilled(seen, outages));
     }
     row.finish(TABLE);
   }
@@ -138,11 +141,9 @@ final class KillServiceTest {
         start.run();
         ours.publish(); // a CO may ask at once; there is nothing to do
         Wait.of(SETTLE);
-        var seen = load.seen().between(killed, Long.MAX_VALUE);
-        row.pause(seen.longestPause());
-        Contract.nothing(seen).forEach(row::mistake);
+        row.pause(load.seen().between(killed, Long.MAX_VALUE).longestPause());
       }
-      end(row, load);
+      end(row, load, Contract::nothing);
     }
     if (ours.juicefs() != juicefs) {
       row.mistake("another juicefs serves");
@@ -150,11 +151,10 @@ final class KillServiceTest {
     row.finish(TABLE);
   }
 
-  private static void end(Row row, Load load) {
+  private static void end(Row row, Load load, Function<Seen, List<String>> contract) {
     var seen = load.stop();
     row.errors(seen);
-    seen.wrong().forEach(row::mistake);
-    seen.doubleLocks().forEach(row::mistake);
+    contract.apply(seen).forEach(row::mistake);
     row.note(seen.acknowledged() + " acknowledged");
     neighbours.tell(row);
   }

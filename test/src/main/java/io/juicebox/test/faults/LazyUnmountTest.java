@@ -67,13 +67,11 @@ final class LazyUnmountTest {
         script("import os, sys; os.unlink(sys.argv[1])", ours.target().resolve("by-second"));
         ours.unpublishAt(second);
         Wait.of(SETTLE);
-        var seen = load.seen().between(begun, Long.MAX_VALUE);
-        row.pause(seen.longestPause());
-        Contract.nothing(seen).forEach(row::mistake);
+        row.pause(load.seen().between(begun, Long.MAX_VALUE).longestPause());
       }
       var seen = load.stop();
       row.errors(seen);
-      seen.wrong().forEach(row::mistake);
+      Contract.nothing(seen).forEach(row::mistake);
       row.note(seen.acknowledged() + " acknowledged");
     }
     neighbours.tell(row);

@@ -34,6 +34,17 @@ final class Persistence {
     this.limit = limit;
   }
 
+  /** As {@link #call}, without an answer. */
+  void run(String what, Runnable call) {
+    var _ =
+        call(
+            what,
+            () -> {
+              call.run();
+              return what;
+            });
+  }
+
   /** Makes a call until it succeeds. */
   <T> T call(String what, Supplier<T> call) {
     long start = System.nanoTime();

@@ -32,9 +32,10 @@ public final class Signals {
 
   /** Ends a process at once; returns when it is gone. */
   public static void kill(long pid) {
-    var mark = ProcessMark.of(pid);
-    send("KILL", pid);
-    if (!Waiting.until(() -> !mark.map(ProcessMark::isAlive).orElse(false), LIMIT, POLL)) {
+    var mark = ProcessMark.of(pid).orElseThrow(() -> new IllegalStateException(pid + " is gone"));
+    // No `kill` command, which takes milliseconds to start.
+    ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+    if (!Waiting.until(() -> !mark.isAlive(), LIMIT, POLL)) {
       throw new IllegalStateException("process " + pid + " survived SIGKILL for " + LIMIT);
     }
   }
