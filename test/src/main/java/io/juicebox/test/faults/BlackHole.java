@@ -19,6 +19,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class BlackHole {
   static final String STAGE = "blackhole";
 
+  /** The system property that names the network of the machine. */
+  static final String MACHINE = "network.of.the.machine";
+
   @RegisterExtension static final FaultTable TABLE = new FaultTable();
 
   private static LocalStack stack;
@@ -26,11 +29,16 @@ final class BlackHole {
 
   @BeforeAll
   static void start() throws IOException {
-    assertThat(Files.readSymbolicLink(Path.of("/proc/self/ns/net")))
+    assertThat(network())
         .as("the network, which must not be that of the machine")
-        .isNotEqualTo(Files.readSymbolicLink(Path.of("/proc/1/ns/net")));
+        .isNotEqualTo(System.getProperty(MACHINE));
     stack = LocalStack.builder().backend(Away.BLACK_HOLE.backend()).mountService().start();
     neighbours = Neighbours.start(stack);
+  }
+
+  /** The kernel's name of this process's network. */
+  static String network() throws IOException {
+    return Files.readSymbolicLink(Path.of("/proc/self/ns/net")).toString();
   }
 
   @AfterAll

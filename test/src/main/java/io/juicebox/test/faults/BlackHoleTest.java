@@ -26,7 +26,10 @@ final class BlackHoleTest {
         List.of("unshare", "--net", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh"));
     command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
     command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.add("-Dsoak=" + Boolean.getBoolean("soak"));
+    for (var property : List.of("soak", "strict")) {
+      command.add("-D%s=%b".formatted(property, Boolean.getBoolean(property)));
+    }
+    command.add("-D%s=%s".formatted(BlackHole.MACHINE, BlackHole.network()));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(List.of("stage", BlackHole.STAGE));
     var builder = new ProcessBuilder(command).inheritIO();
