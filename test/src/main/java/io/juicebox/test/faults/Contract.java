@@ -19,8 +19,8 @@ final class Contract {
 
   /**
    * SQLite takes any error of a lock of its WAL index for a lock that is held, and asks for ten
-   * seconds until it gives up (SQLITE_PROTOCOL; src/os_unix.c unixShmSystemLock, src/wal.c
-   * walTryBeginRead).
+   * seconds until it gives up (SQLITE_PROTOCOL or, of a writer, SQLITE_BUSY; src/os_unix.c
+   * unixShmSystemLock, src/wal.c walTryBeginRead).
    */
   static final Duration SQLITE = Duration.ofSeconds(15);
 
@@ -95,6 +95,7 @@ final class Contract {
     if (failure.kind().equals("sqlite")
         && (error.equals("SIGBUS")
             || error.equals("SQLITE_PROTOCOL")
+            || error.equals("SQLITE_BUSY")
             || error.startsWith("SQLITE_IOERR"))) {
       return true;
     }
