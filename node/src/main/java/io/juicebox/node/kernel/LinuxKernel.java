@@ -40,7 +40,6 @@ public final class LinuxKernel implements Kernel {
   private final MethodHandle umount2 = Native.handle("umount2", ADDRESS, JAVA_INT);
   private final MethodHandle statfs = Native.handle("statfs", ADDRESS, ADDRESS);
   private final MethodHandle open = Native.variadic("open", 2, ADDRESS, JAVA_INT);
-  private final MethodHandle close = Native.handle("close", JAVA_INT);
   private final MethodHandle ioctl = Native.variadic("ioctl", 2, JAVA_INT, JAVA_LONG, ADDRESS);
   private final MethodHandle unshare = Native.handle("unshare", JAVA_INT);
   private final MethodHandle sethostname = Native.handle("sethostname", ADDRESS, JAVA_LONG);
@@ -48,7 +47,7 @@ public final class LinuxKernel implements Kernel {
   @Override
   public Directory open(Path directory) {
     int fd = openAs(directory, O_PATH);
-    var opened = new Directory(fd, () -> closeQuietly(fd));
+    var opened = new Directory(fd, new Descriptor(fd)::close);
     try {
       // The kernel watches the last component only; a link before it shows in where this led to.
       if (Files.readSymbolicLink(opened.path()).equals(directory)) {
@@ -166,7 +165,8 @@ public final class LinuxKernel implements Kernel {
 
   private void changeFlags(Path directory, int on, int off) {
     int fd = openAs(directory, 0);
-    try (Arena arena = Arena.ofConfined()) {
+    try (var _ = new Descriptor(fd);
+        Arena arena = Arena.ofConfined()) {
       MemorySegment errno = Native.errno(arena);
       MemorySegment flags = arena.allocate(JAVA_LONG);
       int result = (int) ioctl.invokeExact(errno, fd, FS_IOC_GETFLAGS, flags);
@@ -180,8 +180,6 @@ public final class LinuxKernel implements Kernel {
       }
     } catch (Throwable e) {
       throw Native.unexpected(e);
-    } finally {
-      closeQuietly(fd);
     }
   }
 
@@ -192,15 +190,6 @@ public final class LinuxKernel implements Kernel {
       int fd = (int) open.invokeExact(errno, path, O_DIRECTORY_NOFOLLOW_CLOEXEC | flags);
       Native.check(fd, errno, "open", directory);
       return fd;
-    } catch (Throwable e) {
-      throw Native.unexpected(e);
-    }
-  }
-
-  /** Nothing was written, so nothing can be lost by a close that fails. */
-  private void closeQuietly(int fd) {
-    try (Arena arena = Arena.ofConfined()) {
-      int _ = (int) close.invokeExact(Native.errno(arena), fd);
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }

@@ -121,7 +121,8 @@ final class Departure {
     Files.deleteIfExists(left);
     files.removeStates();
     record.leaving(left).write(files);
-    var asked = new Undecided(process, new LogFile(files.log()), new LogFile(files.log()).size());
+    var log = new LogFile(files.log());
+    var asked = new Undecided(process, log, log.size());
     processes.askToLeave(process);
     Deadline end = Deadline.after(PATIENCE);
     while (process.isRunning()) {
