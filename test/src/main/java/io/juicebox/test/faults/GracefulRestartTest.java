@@ -61,7 +61,7 @@ final class GracefulRestartTest {
         inParallel(
             IntStream.rangeClosed(1, VOLUMES).mapToObj(i -> "ours-" + i).toList(),
             name -> LoadedVolume.published(stack, name)));
-    neighbours = Neighbours.start(stack);
+    neighbours = Neighbours.start(stack, PACE);
   }
 
   @AfterAll

@@ -2,6 +2,7 @@ package io.juicebox.test.faults;
 
 import io.juicebox.test.stack.LocalStack;
 import io.juicebox.test.stack.Rounds;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,11 +27,19 @@ final class Neighbours implements AutoCloseable {
 
   /** Publishes them, starts their loads and measures the control. */
   static Neighbours start(LocalStack stack) {
+    return start(stack, 1);
+  }
+
+  /**
+   * @param pace that of the volumes which the fault hits, see {@link LoadedVolume#load(Path,
+   *     double, List)}
+   */
+  static Neighbours start(LocalStack stack, double pace) {
     var neighbours = new Neighbours();
     for (int i = 1; i <= VOLUMES; i++) {
       var volume = LoadedVolume.published(stack, "neighbour-" + i);
       neighbours.volumes.add(volume);
-      neighbours.loads.add(volume.load(Load.ALL));
+      neighbours.loads.add(volume.load(volume.target(), pace, Load.ALL));
     }
     neighbours.loads.forEach(Load::awaitReady);
     neighbours.measureControl();
