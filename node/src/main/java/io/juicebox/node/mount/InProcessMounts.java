@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 public final class InProcessMounts implements MountService, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(InProcessMounts.class);
   private static final Duration CLAIM_PATIENCE = Duration.ofSeconds(2);
-  private static final Duration LOOKS = Duration.ofSeconds(5);
+  private static final Duration LOOKS = Duration.ofSeconds(4);
   private static final Duration RECONCILIATIONS = Duration.ofMinutes(1);
 
   private final VolumeDirectories directories;
