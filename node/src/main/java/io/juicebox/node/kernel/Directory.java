@@ -1,7 +1,6 @@
 package io.juicebox.node.kernel;
 
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A directory that was found once and stays the same, whatever becomes of the path that led to it.
@@ -10,8 +9,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class Directory implements AutoCloseable {
   private final Path path;
   private final Runnable close;
-  private final AtomicBoolean open = new AtomicBoolean(true);
 
+  /**
+   * @param close may be called again
+   */
   Directory(int descriptor, Runnable close) {
     this.path = Path.of("/proc/self/fd", Integer.toString(descriptor));
     this.close = close;
@@ -24,8 +25,6 @@ public final class Directory implements AutoCloseable {
 
   @Override
   public void close() {
-    if (open.compareAndSet(true, false)) {
-      close.run();
-    }
+    close.run();
   }
 }

@@ -63,7 +63,7 @@ public final class LinuxKernel implements Kernel {
 
   @Override
   public void bind(Path source, Path target) {
-    mount("bind mount", source.toString(), target, MS_BIND);
+    mount("bind mount", source.toString(), target, "none", MS_BIND);
   }
 
   @Override
@@ -71,7 +71,7 @@ public final class LinuxKernel implements Kernel {
     long bits = flags.stream().mapToLong(flag -> flag.bit).reduce(0, (a, b) -> a | b);
     // A remount that says nothing of atimes keeps what was; relatime is the kernel's default.
     long atime = flags.contains(MountFlag.NOATIME) ? 0 : MS_RELATIME;
-    mount("remount", "none", target, MS_REMOUNT | MS_BIND | bits | atime);
+    mount("remount", "none", target, "none", MS_REMOUNT | MS_BIND | bits | atime);
   }
 
   @Override
@@ -139,14 +139,29 @@ public final class LinuxKernel implements Kernel {
     }
   }
 
-  private void mount(String call, String source, Path target, long flags) {
+  /** Has the kernel show {@link FuseConnections}, as systemd does; it may do so already. */
+  public void showFuseConnections() {
+    try {
+      mount("mount", "fusectl", FuseConnections.DIRECTORY, "fusectl", 0);
+    } catch (KernelException e) {
+      if (!e.errno().equals(Errno.EBUSY)) {
+        throw e;
+      }
+    }
+  }
+
+  private void mount(String call, String source, Path target, String type, long flags) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment errno = Native.errno(arena);
-      MemorySegment none = MemorySegment.NULL;
       int result =
           (int)
               mount.invokeExact(
-                  errno, arena.allocateFrom(source), text(arena, target), none, flags, none);
+                  errno,
+                  arena.allocateFrom(source),
+                  text(arena, target),
+                  arena.allocateFrom(type),
+                  flags,
+                  MemorySegment.NULL);
       Native.check(result, errno, call, target);
     } catch (Throwable e) {
       throw Native.unexpected(e);

@@ -79,6 +79,11 @@ final class Departure {
     return leave(record, process, files);
   }
 
+  /** It was released. */
+  void forget(VolumeId volume) {
+    refusals.remove(volume);
+  }
+
   /** Whether there was a moment of rest, as far as the kernel tells. */
   private boolean awaitRest(MountRecord record) {
     Deadline end = Deadline.after(REST);

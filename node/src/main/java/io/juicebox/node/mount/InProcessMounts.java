@@ -45,6 +45,7 @@ public final class InProcessMounts implements MountService, AutoCloseable {
   private final Processes processes;
   private final DescriptorKeeper descriptors;
   private final VolumeCgroups cgroups;
+  private final Departure departure;
   private final Removal removal;
   private final Revivals revivals;
   private final Recovery recovery;
@@ -85,7 +86,7 @@ public final class InProcessMounts implements MountService, AutoCloseable {
     var launch = new Launch(settings, processes, belongings, root, backend, steps);
     var start = new Start(settings, placeholder, deadSessions, launch, steps);
     var connections = new FuseConnections();
-    var departure = new Departure(processes, connections);
+    this.departure = new Departure(processes, connections);
     var successor = new Successor(kernel, descriptors, processes, deadSessions, departure, launch);
     this.removal =
         new Removal(kernel, root, processes, placeholder, belongings, keys, deadSessions, steps);
@@ -103,7 +104,6 @@ public final class InProcessMounts implements MountService, AutoCloseable {
     this.restart = new RestartMount(directories, root, departure, successor, revivals, keys);
     this.recovery =
         new Recovery(
-            settings,
             directories,
             claims,
             processes,
@@ -166,8 +166,8 @@ public final class InProcessMounts implements MountService, AutoCloseable {
   public void recover() {
     recovery.run();
     logKeeper.start();
-    repeat("look at all mounts", LOOKS, hungWatch::look);
-    repeat("reconciliation", RECONCILIATIONS, reconciliation::run);
+    repeat("look at all mounts", LOOKS, LOOKS, hungWatch::look);
+    repeat("reconciliation", Duration.ZERO, RECONCILIATIONS, reconciliation::run);
   }
 
   @Override
@@ -270,6 +270,7 @@ public final class InProcessMounts implements MountService, AutoCloseable {
 
   private void forget(VolumeId volume) {
     revivals.forget(volume);
+    departure.forget(volume);
     health.forget(volume);
   }
 
@@ -277,7 +278,7 @@ public final class InProcessMounts implements MountService, AutoCloseable {
     descriptors.watch(process.pid(), () -> revivals.ended(volume, process));
   }
 
-  private void repeat(String what, Duration pause, Runnable work) {
+  private void repeat(String what, Duration first, Duration pause, Runnable work) {
     Runnable logged =
         () -> {
           try {
@@ -288,7 +289,7 @@ public final class InProcessMounts implements MountService, AutoCloseable {
         };
     var _ =
         timer.scheduleWithFixedDelay(
-            logged, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
+            logged, first.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** One call at a time per volume; a file or a system call that fails ends it as Failed. */

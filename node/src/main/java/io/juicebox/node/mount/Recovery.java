@@ -32,7 +32,6 @@ final class Recovery {
 
   private static final Duration LOOK = Duration.ofMillis(20);
 
-  private final MountSettings settings;
   private final VolumeDirectories directories;
   private final Claims claims;
   private final Processes processes;
@@ -45,7 +44,6 @@ final class Recovery {
   private final HealthBook health;
 
   Recovery(
-      MountSettings settings,
       VolumeDirectories directories,
       Claims claims,
       Processes processes,
@@ -56,7 +54,6 @@ final class Recovery {
       Removal removal,
       Revivals revivals,
       HealthBook health) {
-    this.settings = settings;
     this.directories = directories;
     this.claims = claims;
     this.processes = processes;
@@ -86,9 +83,6 @@ final class Recovery {
       for (VolumeId volume : directories.volumes()) {
         each.execute(() -> logged(volume, () -> recover(volume, running)));
       }
-    }
-    for (VolumeId volume : VolumeDirectories.volumesIn(settings.cacheDir())) {
-      logged(volume, () -> removeOrphanedCache(volume));
     }
   }
 
@@ -189,12 +183,6 @@ final class Recovery {
       Pause.of(LOOK);
     }
     revivals.ended(volume, record.process().orElseThrow());
-  }
-
-  private void removeOrphanedCache(VolumeId volume) throws IOException {
-    if (!directories.volumes().contains(volume)) {
-      removal.removeCache(settings.cacheDir().resolve(volume.value()));
-    }
   }
 
   private static void logged(VolumeId volume, Work work) {

@@ -13,7 +13,6 @@ import io.juicebox.csi.server.Endpoint;
 import io.juicebox.csi.status.StatusInterceptor;
 import io.juicebox.node.cgroup.Autogroup;
 import io.juicebox.node.kernel.BoundedCalls;
-import io.juicebox.node.kernel.FuseConnections;
 import io.juicebox.node.kernel.LinuxKernel;
 import io.juicebox.node.mount.InProcessMounts;
 import io.juicebox.node.proof.RemoteBackend;
@@ -57,7 +56,7 @@ final class MountServiceProgram {
     this.settings = settings;
     var kernel = new LinuxKernel();
     this.backend = new RemoteBackend(settings.backendTimeout());
-    new FuseConnections().show();
+    kernel.showFuseConnections();
     Autogroup.raiseOwn();
     Files.createDirectories(settings.sockets().directory());
     this.mounts =

@@ -74,7 +74,7 @@ class MountsTakenUpTest extends MountsScene {
   }
 
   @Test
-  void aCacheWithoutAMountIsRemovedAtStart() throws IOException {
+  void aCacheWithoutAMountIsRemovedAfterTheStart() throws IOException {
     MountRequest request = volumes.create();
     Mount mount = mounts.ensure(request);
     Path orphan = settings.cacheDir().resolve(volumes.create().volume().value());
@@ -83,7 +83,7 @@ class MountsTakenUpTest extends MountsScene {
 
     restart();
 
-    assertThat(orphan).doesNotExist();
+    await().until(() -> Files.notExists(orphan));
     assertThat(foreign).exists();
     assertThat(settings.cacheDir().resolve(mount.volume().value())).exists();
   }
