@@ -1,20 +1,61 @@
 """Appends numbered records to FOLDER/records, each with a checksum and an fsync, and says `ack NUMBER` after each.
 
-    records.py write FOLDER     never ends by itself: an error is told, then the file is opened again
-    records.py check FOLDER     prints the number of the last record; fails unless all before it are there, whole
+    records.py write FOLDER [SECONDS]   never ends by itself: an error is told, then the file is opened again
+    records.py check FOLDER             prints the number of the last record; fails unless all before it are there, whole
 
-A writer whose container starts again goes on behind the last record. A file called /tmp/restart ends it.
+A writer whose container starts again goes on behind the last record. A file called /tmp/restart ends it. After a
+SIGTERM it goes on for SECONDS, and leaves what it saw since then in FOLDER/last-words, where it outlives the pod: a
+line for each error, and then `end NUMBER AFTER PAUSE`, the last record, how many came after the signal, and the longest
+time in seconds from one of these to the next.
 """
 
 import errno
 import os
+import signal
 import sys
 import time
 import zlib
 
 
+class Ending:
+    """What there is to tell since the signal that said so."""
+
+    def __init__(self, patience):
+        self.patience = patience
+        self.end = None
+        self.words = []
+        self.acknowledged = 0
+        self.last = None
+        self.pause = 0
+
+    def begin(self, *_):
+        self.end = self.end or time.monotonic() + self.patience
+
+    def due(self):
+        return os.path.exists("/tmp/restart") or self.end and time.monotonic() > self.end
+
+    def note(self, words):
+        if not self.end:
+            return
+        if words[0] != "ack":
+            self.words.append(" ".join(map(str, words)))
+            return
+        now = time.monotonic()
+        self.pause = max(self.pause, now - (self.last or now))
+        self.last = now
+        self.acknowledged += 1
+
+    def leave(self, folder, number):
+        with open(f"{folder}/last-words", "w", encoding="utf-8") as file:
+            print(*self.words, f"end {number} {self.acknowledged} {self.pause:.1f}", sep="\n", file=file)
+
+
+ending = Ending(0)
+
+
 def say(*words):
     print(*words, flush=True)
+    ending.note(words)
 
 
 def record(number):
@@ -39,7 +80,7 @@ def last_record(fd):
 
 
 def append(path, acknowledged):
-    """Returns the last number that was acknowledged when something went wrong, and what that was."""
+    """Returns the last number that was acknowledged when it was due to end or something went wrong, and what that was."""
     try:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
     except OSError as e:
@@ -48,14 +89,14 @@ def append(path, acknowledged):
         number = last_record(fd)
         if number < acknowledged:
             say("lost", acknowledged - number)
-        while not os.path.exists("/tmp/restart"):
+        while not ending.due():
             os.write(fd, record(number + 1))
             os.fsync(fd)
             number += 1
             acknowledged = number
             say("ack", number)
             time.sleep(0.01)
-        sys.exit("told to end")
+        return acknowledged, None
     except OSError as e:
         return acknowledged, e
     finally:
@@ -65,12 +106,18 @@ def append(path, acknowledged):
             say("error", errno.errorcode[e.errno], "at close")
 
 
-def write(folder):
+def write(folder, patience=None):
+    if patience:
+        ending.patience = float(patience)
+        signal.signal(signal.SIGTERM, ending.begin)
     acknowledged = 0
-    while not os.path.exists("/tmp/restart"):
+    while not ending.due():
         acknowledged, error = append(f"{folder}/records", acknowledged)
-        say("error", errno.errorcode[error.errno])
-        time.sleep(0.1)
+        if error:
+            say("error", errno.errorcode[error.errno])
+            time.sleep(0.1)
+    if ending.end:
+        ending.leave(folder, acknowledged)
 
 
 def check(folder):
@@ -83,4 +130,4 @@ def check(folder):
 
 
 if __name__ == "__main__":
-    {"write": write, "check": check}[sys.argv[1]](sys.argv[2])
+    {"write": write, "check": check}[sys.argv[1]](*sys.argv[2:])

@@ -7,6 +7,7 @@ import io.juicebox.test.stack.Rounds;
 import io.juicebox.test.table.Table;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
@@ -28,6 +29,11 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class RestartsTest {
   private static final int TIMES = Rounds.of(3, 10);
+
+  private static final Duration AFTER_SIGTERM = Duration.ofSeconds(30);
+
+  /** It writes some 50 each second. */
+  private static final long RECORDS = 300;
 
   private static final String IN_ORDER = "-";
   private static final List<String> NONE = List.of();
@@ -118,6 +124,49 @@ final class RestartsTest {
     workspace.running(Pods.small("new", "new")).run("echo 1 > /data/one");
     workspace.remove("new");
     workspace.removeClaim("new");
+  }
+
+  /** It takes the other writer along, so it comes last. The backends' pods have their data. */
+  @Test
+  @Order(7)
+  void theNodeIsDrained() {
+    var gone = Duration.ZERO;
+    var pause = Duration.ZERO;
+    var seen = new ArrayList<String>();
+    workspace.claim("drained", "ReadWriteOnce", "64Mi");
+    for (int i = 0; i < TIMES; i++) {
+      var persistent = Writer.persistent(cluster, workspace, "drained", "drained", AFTER_SIGTERM);
+      gone = longer(gone, drain());
+      var reader = workspace.running(Scripts.with(Pods.idle("reader", "drained")));
+      persistent.requireNothingLost(reader);
+      var words = Writer.lastWords(reader);
+      seen.addAll(words.troubles());
+      pause = longer(pause, words.longestPause());
+      assertThat(words.acknowledged()).as("records after SIGTERM").isGreaterThan(RECORDS);
+      workspace.remove("reader");
+    }
+    workspace.removeClaim("drained");
+    add("node drained; the pod writes on for 30 s", TIMES, seen, pause, gone);
+    assertThat(seen).as("what the writer saw").isEmpty();
+    assertThat(gone).as("until the pods had gone").isLessThan(Workspace.TERMINATED);
+  }
+
+  /** Returns how long the last pod stayed. */
+  private static Duration drain() {
+    var start = Instant.now();
+    try {
+      var _ =
+          cluster.kubectl(
+              "drain",
+              Cluster.NODE,
+              "--ignore-daemonsets",
+              "--delete-emptydir-data",
+              "--force",
+              "--pod-selector=app.kubernetes.io/component notin (redis, minio)");
+      return Duration.between(start, Instant.now());
+    } finally {
+      var _ = cluster.kubectl("uncordon", Cluster.NODE);
+    }
   }
 
   /** The writer sees no other troubles, its container is not restarted, and nothing is lost. */

@@ -21,6 +21,18 @@ import java.util.stream.Stream;
 final class Writer {
   private static final Duration PROGRESS = Duration.ofSeconds(90);
 
+  /** For the last words. */
+  private static final Duration GRACE = Duration.ofSeconds(10);
+
+  /**
+   * What a persistent one saw from its SIGTERM to its end.
+   *
+   * @param troubles each error
+   * @param acknowledged how many records
+   * @param longestPause the longest time between two of them
+   */
+  record LastWords(List<String> troubles, long acknowledged, Duration longestPause) {}
+
   /** What it said at a moment. */
   private record Said(Instant at, String words) {}
 
@@ -40,6 +52,21 @@ final class Writer {
   /** Starts one and waits until it has written. */
   static Writer start(Cluster cluster, Workspace workspace, String name, String claim) {
     return start(cluster, workspace, pod(name, claim).build());
+  }
+
+  /**
+   * As {@link #start(Cluster, Workspace, String, String)}, one that goes on for a time after its
+   * SIGTERM; then {@link #lastWords} are in the volume.
+   */
+  static Writer persistent(
+      Cluster cluster, Workspace workspace, String name, String claim, Duration after) {
+    var seconds = after.toSeconds();
+    var pod =
+        pod(name, claim, Long.toString(seconds))
+            .editSpec()
+            .withTerminationGracePeriodSeconds(seconds + GRACE.toSeconds())
+            .endSpec();
+    return start(cluster, workspace, pod.build());
   }
 
   private static PodBuilder pod(String name, String claim, String... arguments) {
@@ -134,6 +161,23 @@ final class Writer {
           "%s was told that %d records are safe, and %d are there%n%s"
               .formatted(name(), acknowledged, found, tail()));
     }
+  }
+
+  /**
+   * What it left, once it has ended in order.
+   *
+   * @param reader another pod that has the volume
+   */
+  static LastWords lastWords(Shell reader) {
+    var lines = reader.run("cat %s/last-words".formatted(Pods.FOLDER)).lines().toList();
+    var end = lines.getLast().split(" ", -1);
+    if (end.length != 4 || !end[0].equals("end")) {
+      throw new AssertionError("it did not end in order: " + lines);
+    }
+    return new LastWords(
+        lines.subList(0, lines.size() - 1),
+        Long.parseLong(end[2]),
+        Duration.ofMillis(Math.round(1000 * Double.parseDouble(end[3]))));
   }
 
   private String tail() {
