@@ -7,15 +7,10 @@ import io.lettuce.core.RedisURI;
 import io.minio.MinioClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Base64;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -29,51 +24,9 @@ final class ClusterInventory {
 
   ClusterInventory(Cluster cluster) {
     this.cluster = cluster;
-    var secret =
-        cluster
-            .client()
-            .secrets()
-            .inNamespace(Cluster.DRIVER_NAMESPACE)
-            .withName("juicebox-backend")
-            .require();
-    var keys = decoded(secret.getData());
-    var address = reachable(URI.create(keys.getOrDefault("redis-address", "")));
-    this.redis =
-        RedisURI.builder()
-            .withHost(address.getHost())
-            .withPort(address.getPort())
-            .withPassword(keys.getOrDefault("redis-password", "").toCharArray())
-            .build();
-    this.objects =
-        MinioClient.builder()
-            .endpoint(reachable(URI.create(keys.getOrDefault("object-endpoint", ""))).toString())
-            .credentials(
-                keys.getOrDefault("object-access-key", ""),
-                keys.getOrDefault("object-secret-key", ""))
-            .region("us-east-1")
-            .build();
-  }
-
-  private static Map<String, String> decoded(Map<String, String> data) {
-    var keys = new HashMap<String, String>();
-    data.forEach((key, text) ->
-        keys.put(key, new String(Base64.getDecoder().decode(text), StandardCharsets.UTF_8)));
-    return keys;
-  }
-
-  /** Names of services resolve in pods only; their addresses work here, too. */
-  private URI reachable(URI address) {
-    var service = address.getHost().split("\\.", -1)[0];
-    var ip =
-        cluster
-            .client()
-            .services()
-            .inNamespace(Cluster.DRIVER_NAMESPACE)
-            .withName(service)
-            .require()
-            .getSpec()
-            .getClusterIP();
-    return URI.create(address.getScheme() + "://" + ip + ":" + address.getPort());
+    var backend = new BackendSecret(cluster);
+    this.redis = backend.redis();
+    this.objects = backend.objects();
   }
 
   Inventory read() {

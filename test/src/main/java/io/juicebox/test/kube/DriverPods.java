@@ -88,6 +88,14 @@ final class DriverPods {
     return gone;
   }
 
+  /** How often some words are in what the pods have logged. */
+  long count(String words) {
+    return list().stream()
+        .flatMap(pod -> cluster.client().pods().resource(pod).getLog().lines())
+        .filter(line -> line.contains(words))
+        .count();
+  }
+
   String image() {
     return imageOf(set().require().getSpec().getTemplate().getSpec());
   }

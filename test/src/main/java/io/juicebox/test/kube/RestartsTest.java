@@ -2,11 +2,13 @@ package io.juicebox.test.kube;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.juicebox.test.server.RandomText;
 import io.juicebox.test.stack.Inventory;
 import io.juicebox.test.stack.Rounds;
 import io.juicebox.test.table.Table;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -34,6 +36,11 @@ final class RestartsTest {
 
   /** It writes some 50 each second. */
   private static final long RECORDS = 300;
+
+  /** What the mount service logs when it has restarted a process for them. */
+  private static final String KEYS_CHANGED = "its keys have changed: Restarted";
+
+  private static final Duration REPUBLISHED = Duration.ofMinutes(4);
 
   private static final String IN_ORDER = "-";
   private static final List<String> NONE = List.of();
@@ -112,13 +119,44 @@ final class RestartsTest {
         "mount service's pod deleted by force",
         OPEN_FILE,
         () -> {
+          var start = Instant.now();
           mounts.deleteByForce();
+          // It lives on for a while beside its successor.
+          Expect.within(
+              Workspace.TERMINATED,
+              "the writer has lost its open file",
+              () -> !writer.troubles(start).isEmpty());
           return mounts.awaitSuccessors();
         });
   }
 
+  /** The kubelet publishes again about every minute and a half, and the node sees other keys. */
   @Test
   @Order(6)
+  void theKeysOfTheBackendAreChangedAndChangedBack() {
+    var backend = new BackendSecret(cluster);
+    var old = backend.redisPassword();
+    var other = RandomText.of(24);
+    backend.addRedisPassword(other);
+    var next = new ArrayDeque<>(List.of(other, old));
+    require(
+        "the backend's keys changed",
+        next.size(),
+        NONE,
+        () -> {
+          var before = mounts.count(KEYS_CHANGED);
+          backend.useRedisPassword(next.remove());
+          Expect.within(
+              REPUBLISHED,
+              "the writer's juicefs has other keys",
+              () -> mounts.count(KEYS_CHANGED) > before);
+          return Duration.ZERO;
+        });
+    backend.removeRedisPassword(other);
+  }
+
+  @Test
+  @Order(7)
   void aNewPodGetsAVolumeThen() {
     workspace.claim("new", "ReadWriteOnce", "64Mi");
     workspace.running(Pods.small("new", "new")).run("echo 1 > /data/one");
@@ -128,7 +166,7 @@ final class RestartsTest {
 
   /** It takes the other writer along, so it comes last. The backends' pods have their data. */
   @Test
-  @Order(7)
+  @Order(8)
   void theNodeIsDrained() {
     var gone = Duration.ZERO;
     var pause = Duration.ZERO;
@@ -171,16 +209,21 @@ final class RestartsTest {
 
   /** The writer sees no other troubles, its container is not restarted, and nothing is lost. */
   private static void require(String event, List<String> allowed, Supplier<Duration> fault) {
+    require(event, TIMES, allowed, fault);
+  }
+
+  private static void require(
+      String event, int times, List<String> allowed, Supplier<Duration> fault) {
     var start = Instant.now();
     var gone = Duration.ZERO;
-    for (int i = 0; i < TIMES; i++) {
+    for (int i = 0; i < times; i++) {
       gone = longer(gone, fault.get());
       writer.awaitProgress();
     }
     // A record that was cut in the middle was never acknowledged.
     var seen = writer.troubles(start).stream().filter(words -> !words.startsWith("cut ")).toList();
     writer.requireNothingLost();
-    add(event, TIMES, seen, writer.longestPause(start), gone);
+    add(event, times, seen, writer.longestPause(start), gone);
     assertThat(allowed).as("what the writer may see").containsAll(seen);
     assertThat(writer.restarts()).as("starts of the writer's container").isZero();
   }

@@ -1,0 +1,98 @@
+package io.juicebox.test.kube;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.lettuce.core.AclSetuserArgs;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.minio.MinioClient;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.concurrent.TimeUnit;
+
+/** The keys of the cluster's only backend, and its servers as this machine reaches them. */
+final class BackendSecret {
+  private static final String REDIS_PASSWORD = "redis-password";
+
+  private final Cluster cluster;
+
+  BackendSecret(Cluster cluster) {
+    this.cluster = cluster;
+  }
+
+  RedisURI redis() {
+    var address = reachable("redis-address");
+    return RedisURI.builder()
+        .withHost(address.getHost())
+        .withPort(address.getPort())
+        .withPassword(redisPassword().toCharArray())
+        .build();
+  }
+
+  MinioClient objects() {
+    return MinioClient.builder()
+        .endpoint(reachable("object-endpoint").toString())
+        .credentials(key("object-access-key"), key("object-secret-key"))
+        .region("us-east-1")
+        .build();
+  }
+
+  String redisPassword() {
+    return key(REDIS_PASSWORD);
+  }
+
+  /** Has Redis take another password, too. */
+  void addRedisPassword(String password) {
+    redis(AclSetuserArgs.Builder.addPassword(password));
+  }
+
+  /** Has Redis take a password no more; who is connected stays so. */
+  void removeRedisPassword(String password) {
+    redis(AclSetuserArgs.Builder.removePassword(password));
+  }
+
+  /** Whoever reads the Secret from now on connects with this one. */
+  void useRedisPassword(String password) {
+    var text = Base64.getEncoder().encodeToString(password.getBytes(StandardCharsets.UTF_8));
+    var _ = secret().edit(it -> new SecretBuilder(it).addToData(REDIS_PASSWORD, text).build());
+  }
+
+  private void redis(AclSetuserArgs change) {
+    var client = RedisClient.create(redis());
+    try (var connection = client.connect()) {
+      var _ = connection.sync().aclSetuser("default", change);
+    } finally {
+      client.shutdown(0, 0, TimeUnit.SECONDS);
+    }
+  }
+
+  private String key(String name) {
+    var text = secret().require().getData().get(name);
+    return new String(Base64.getDecoder().decode(text), StandardCharsets.UTF_8);
+  }
+
+  /** Names of services resolve in pods only; their addresses work here, too. */
+  private URI reachable(String name) {
+    var address = URI.create(key(name));
+    var ip =
+        cluster
+            .client()
+            .services()
+            .inNamespace(Cluster.DRIVER_NAMESPACE)
+            .withName(address.getHost().split("\\.", -1)[0])
+            .require()
+            .getSpec()
+            .getClusterIP();
+    return URI.create(address.getScheme() + "://" + ip + ":" + address.getPort());
+  }
+
+  private Resource<Secret> secret() {
+    return cluster
+        .client()
+        .secrets()
+        .inNamespace(Cluster.DRIVER_NAMESPACE)
+        .withName("juicebox-backend");
+  }
+}
