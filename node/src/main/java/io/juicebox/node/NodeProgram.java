@@ -11,6 +11,7 @@ import io.juicebox.node.claim.Claims;
 import io.juicebox.node.health.HealthWatch;
 import io.juicebox.node.kernel.BoundedCalls;
 import io.juicebox.node.kernel.LinuxKernel;
+import io.juicebox.node.kernel.StateLock;
 import io.juicebox.node.mount.Mounts;
 import io.juicebox.node.mount.SessionHost;
 import io.juicebox.node.proof.RemoteBackend;
@@ -55,6 +56,7 @@ final class NodeProgram {
   private static final int TARGET_THREADS = 4;
 
   private final NodeSettings settings;
+  private final StateLock lock;
   private final MountSource source;
   private final RemoteBackend backend;
   private final UnusedMounts unused;
@@ -70,6 +72,9 @@ final class NodeProgram {
   NodeProgram(NodeSettings settings, Map<String, String> environment) throws IOException {
     this.settings = settings;
     Path state = Files.createDirectories(settings.stateDirectory()).toRealPath();
+    this.lock =
+        StateLock.take(
+            state, settings.mountService().isPresent() ? StateLock.OF_PLUGIN : StateLock.OF_MOUNTS);
     Duration timeout = settings.filesystemTimeout();
     var steps = Steps.from(environment);
     var claims = new Claims(CLAIM_PATIENCE);
@@ -144,6 +149,7 @@ final class NodeProgram {
     backend.close();
     source.close();
     operations.close();
+    lock.close();
   }
 
   /** Lets the calls under way end, and {@link #run} with them. */

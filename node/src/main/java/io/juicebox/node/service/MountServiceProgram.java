@@ -14,6 +14,7 @@ import io.juicebox.csi.status.StatusInterceptor;
 import io.juicebox.node.cgroup.Autogroup;
 import io.juicebox.node.kernel.BoundedCalls;
 import io.juicebox.node.kernel.LinuxKernel;
+import io.juicebox.node.kernel.StateLock;
 import io.juicebox.node.mount.InProcessMounts;
 import io.juicebox.node.proof.RemoteBackend;
 import java.io.IOException;
@@ -41,6 +42,7 @@ final class MountServiceProgram {
   private static final int FILESYSTEM_THREADS = 16;
 
   private final MountServiceSettings settings;
+  private final StateLock lock;
   private final RemoteBackend backend;
   private final BoundedCalls calls = new BoundedCalls(FILESYSTEM_THREADS);
   private final InProcessMounts mounts;
@@ -54,6 +56,7 @@ final class MountServiceProgram {
   MountServiceProgram(MountServiceSettings settings, Map<String, String> environment)
       throws IOException {
     this.settings = settings;
+    this.lock = StateLock.take(settings.mounts().stateDir(), StateLock.OF_MOUNTS);
     var kernel = new LinuxKernel();
     this.backend = new RemoteBackend(settings.backendTimeout());
     kernel.showFuseConnections();
@@ -99,6 +102,7 @@ final class MountServiceProgram {
     calls.close();
     backend.close();
     operations.close();
+    lock.close();
   }
 
   /**
