@@ -1,12 +1,15 @@
-"""Fills a memory cgroup from inside until the kernel ends somebody in it for that, and ends itself.
+"""Fills a memory cgroup from inside until the kernel ends somebody in it for that.
 
   ballast.py CGROUP VICTIM
 
-Of either version. The kernel is told to end the process VICTIM of that cgroup first.
+It prints when that was, in nanoseconds of CLOCK_MONOTONIC. Of either version. The kernel is told to end the process VICTIM of that cgroup first. What fills it is a child: the kernel
+may end that, too, before the memory of the first is free.
 """
 
 import os
+import signal
 import sys
+import time
 
 STEP = 1 << 20
 
@@ -20,15 +23,28 @@ def kills(cgroup):
     raise SystemExit("%s limits no memory" % cgroup)
 
 
+def fill(cgroup):
+    with open(os.path.join(cgroup, "cgroup.procs"), "w") as processes:
+        processes.write(str(os.getpid()))
+    held = []
+    while True:
+        held.append(bytearray(b"x" * STEP))
+
+
 def main(cgroup, victim):
     with open("/proc/%s/oom_score_adj" % victim, "w") as score:
         score.write("1000")
-    with open(os.path.join(cgroup, "cgroup.procs"), "w") as processes:
-        processes.write(str(os.getpid()))
     before = kills(cgroup)
-    held = []
-    while kills(cgroup) == before:
-        held.append(bytearray(b"x" * STEP))
+    child = os.fork()
+    if child == 0:
+        fill(cgroup)
+    try:
+        while kills(cgroup) == before:
+            time.sleep(0.001)
+        print(time.monotonic_ns())
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
 
 
 if __name__ == "__main__":

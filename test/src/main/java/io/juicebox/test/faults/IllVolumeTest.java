@@ -84,11 +84,10 @@ final class IllVolumeTest {
           long juicefs = volume.juicefs();
           var mark = ProcessMark.of(juicefs).orElseThrow();
           long start = System.nanoTime();
-          fillMemory(juicefs);
+          long gone = fillMemory(juicefs); // before, it was slow for want of memory
           if (!Waiting.until(() -> !mark.isAlive(), TOLD, POLL)) {
             throw new AssertionError("the kernel has ended another process than juicefs");
           }
-          long gone = System.nanoTime(); // before, it was slow for want of memory
           var outage = new Outage(start, Outage.awaitServed(load, gone));
           row.pause(Duration.ofNanos(outage.served() - gone));
           Wait.of(SETTLE);
@@ -205,14 +204,19 @@ final class IllVolumeTest {
     }
   }
 
-  private static void fillMemory(long juicefs) {
+  /** Returns when the kernel has ended a process for it. */
+  private static long fillMemory(long juicefs) {
     var cgroup = MemoryCgroups.of(juicefs).orElseThrow();
-    command(
-        Tools.python().toString(),
-        "-B",
-        Load.script("ballast").toString(),
-        cgroup.toString(),
-        Long.toString(juicefs));
+    var when =
+        Command.run(
+            COMMAND,
+            List.of(
+                Tools.python().toString(),
+                "-B",
+                Load.script("ballast").toString(),
+                cgroup.toString(),
+                Long.toString(juicefs)));
+    return Long.parseLong(when.strip());
   }
 
   private static void fillDisk(Path filler) {
