@@ -248,7 +248,7 @@ public final class Registry {
    * more are forgotten.
    *
    * @param conditions all of them, each a word
-   * @return a time for each; none where the volume is gone
+   * @return a time for each; none where the volume is gone, or is being deleted
    */
   public List<Instant> since(VolumeId id, List<String> conditions) {
     var arguments = Stream.concat(Stream.of(id.value()), conditions.stream());

@@ -1,7 +1,7 @@
 -- Since when a volume has each of its conditions: what is new begins now, what is over is forgotten.
 -- ARGV: id, condition, ... -> a time (ms) for each
 local record = record_key(ARGV[1])
-if redis.call('EXISTS', record) == 0 then
+if state_of(ARGV[1]) ~= 'READY' then -- what a deletion has removed is no illness
   return {}
 end
 local known = redis.call('HGET', record, 'conditions') or ''

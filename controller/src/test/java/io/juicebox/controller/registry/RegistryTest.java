@@ -392,6 +392,14 @@ class RegistryTest {
   }
 
   @Test
+  void aVolumeThatIsBeingDeletedIsNotIll() {
+    VolumeRecord volume = create("pvc-1");
+    assertThat(registry.since(volume.id(), List.of("FilesystemMissing"))).hasSize(1);
+    registry.bury(claim(volume.id()));
+    assertThat(registry.since(volume.id(), List.of("FilesystemMissing"))).isEmpty();
+  }
+
+  @Test
   void aSweepFindsOldIntentsAndAllTombstones() {
     VolumeRecord intent = begin(intent("pvc-1")).volume();
     VolumeRecord tombstone = create("pvc-2");
