@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,7 +57,7 @@ final class NodeProgram {
   private static final int TARGET_THREADS = 4;
 
   private final NodeSettings settings;
-  private final StateLock lock;
+  private final List<StateLock> locks = new ArrayList<>();
   private final MountSource source;
   private final RemoteBackend backend;
   private final UnusedMounts unused;
@@ -72,9 +73,10 @@ final class NodeProgram {
   NodeProgram(NodeSettings settings, Map<String, String> environment) throws IOException {
     this.settings = settings;
     Path state = Files.createDirectories(settings.stateDirectory()).toRealPath();
-    this.lock =
-        StateLock.take(
-            state, settings.mountService().isPresent() ? StateLock.OF_PLUGIN : StateLock.OF_MOUNTS);
+    locks.add(StateLock.take(state, StateLock.Kind.PLUGIN));
+    if (settings.mountService().isEmpty()) {
+      locks.add(StateLock.take(state, StateLock.Kind.MOUNTS));
+    }
     Duration timeout = settings.filesystemTimeout();
     var steps = Steps.from(environment);
     var claims = new Claims(CLAIM_PATIENCE);
@@ -149,7 +151,9 @@ final class NodeProgram {
     backend.close();
     source.close();
     operations.close();
-    lock.close();
+    for (StateLock lock : locks) {
+      lock.close();
+    }
   }
 
   /** Lets the calls under way end, and {@link #run} with them. */

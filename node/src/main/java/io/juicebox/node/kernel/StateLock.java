@@ -5,28 +5,41 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a second program off a state directory. The kernel takes it back when its holder ends, in
- * whatever way (fcntl(2), POSIX locks; they hold across containers).
+ * Keeps a second program of its kind off a state directory. The kernel takes it back when its
+ * holder ends, in whatever way, or closes any descriptor of the file (fcntl(2), POSIX locks; they
+ * hold across containers).
  */
 public final class StateLock implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StateLock.class);
 
-  /** Of the program that owns the juicefs processes. */
-  public static final String OF_MOUNTS = "mounts";
-
-  /** Of a plugin whose mounts are another program's. */
-  public static final String OF_PLUGIN = "node";
-
+  private static final Set<StandardOpenOption> OPTIONS =
+      Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
   private static final Duration LOOK = Duration.ofMillis(20);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  /** Nobody else may even read it: who can, can lock it. */
+  private static final FileAttribute<?> PRIVATE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
   private final FileChannel channel;
+
+  /** What a program does with a state directory; one program may do both. */
+  public enum Kind {
+    /** It owns the juicefs processes and their mounts. */
+    MOUNTS,
+    /** It publishes volumes. */
+    PLUGIN
+  }
 
   private StateLock(FileChannel channel) {
     this.channel = channel;
@@ -37,23 +50,24 @@ public final class StateLock implements AutoCloseable {
    * for a while beside its successor.
    *
    * @param directory is made if it isn't there
-   * @param name of the lock: who shares a directory has a lock of its own
    * @throws IOException when another program has it for longer than a minute
    */
-  public static StateLock take(Path directory, String name) throws IOException {
-    return take(directory, name, PATIENCE);
+  public static StateLock take(Path directory, Kind kind) throws IOException {
+    return take(directory, kind, PATIENCE);
   }
 
-  static StateLock take(Path directory, String name, Duration patience) throws IOException {
-    Path file = Files.createDirectories(directory).resolve(name + ".lock");
-    var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+  static StateLock take(Path directory, Kind kind, Duration patience) throws IOException {
+    String name = kind.name().toLowerCase(Locale.ROOT) + ".lock";
+    Path file = Files.createDirectories(directory).resolve(name);
+    var channel = FileChannel.open(file, OPTIONS, PRIVATE);
     try {
       Deadline end = Deadline.after(patience);
       boolean told = false;
       while (channel.tryLock() == null) {
         if (end.passed()) {
           throw new IOException(
-              "another program has had %s for %d s: two must not share a STATE_DIR"
+              ("another program has had %s for %d s, and two must not share a STATE_DIR; one that was"
+                      + " killed has it until no juicefs hangs that it has asked for something")
                   .formatted(file, patience.toSeconds()));
         }
         if (!told) {

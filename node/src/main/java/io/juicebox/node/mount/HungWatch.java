@@ -32,10 +32,11 @@ final class HungWatch {
   private static final Duration END_PATIENCE = Duration.ofSeconds(3);
 
   /**
-   * How long an answer counts for a mount in which no request waits. Each question wakes a process
-   * that sleeps: 5 ms of a processor, where it needs 3 ms a second by itself.
+   * How long an answer counts for a mount in which no request waits: a look is left out, since each
+   * wakes a process that sleeps, which costs more than a second of its own doings. So one that
+   * hangs and is not used is found after two looks and the time limit at most: 12 s.
    */
-  private static final Duration ANSWER_COUNTS = Duration.ofSeconds(7);
+  private static final Duration ANSWER_COUNTS = Duration.ofSeconds(5);
 
   private final MountSettings settings;
   private final Kernel kernel;
@@ -76,7 +77,10 @@ final class HungWatch {
     this.health = health;
   }
 
-  /** Looks at all mounts at once; takes as long as the slowest answer, at most the time limit. */
+  /**
+   * Looks at all mounts at once; takes as long as the slowest answer, at most the time limit, and
+   * then Redis's where that is asked.
+   */
   void look() {
     List<Mount> all = mounts.list();
     try (ExecutorService each = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -130,17 +134,19 @@ final class HungWatch {
 
   private void hung(Mount mount, Duration silent) {
     VolumeId volume = mount.volume();
-    Optional<MountRecord> record = MountRecord.read(directories.of(volume));
-    Optional<String> waitsFor = record.flatMap(this::waitsFor);
-    String what =
-        "juicefs %d does not answer%s%s"
+    String silence =
+        "juicefs %d does not answer%s"
             .formatted(
                 mount.pid(),
                 connections
                     .requests(mount.device())
                     .map(count -> ", " + count + " requests wait")
-                    .orElse(""),
-                waitsFor.map(it -> ": " + it).orElse(""));
+                    .orElse(""));
+    if (health.state(volume) == State.SERVING) {
+      health.note(volume, State.HUNG, silence); // before the question to Redis, which takes a while
+    }
+    Optional<String> waitsFor = MountRecord.read(directories.of(volume)).flatMap(this::waitsFor);
+    String what = silence + waitsFor.map(it -> ": " + it).orElse("");
     if (waitsFor.isPresent() || silent.compareTo(settings.hungAfter()) < 0) {
       health.note(volume, State.HUNG, what);
     } else {

@@ -160,8 +160,9 @@ public final class InProcessMounts implements MountService, AutoCloseable {
 
   /**
    * Takes up what an earlier run of the program left: mounts that answer, or may answer again,
-   * stay, all else of ours goes. Call it once, before any of the other calls; it takes as long as
-   * the slowest mount needs to answer, at most the filesystem timeout.
+   * stay, all else of ours goes, caches without a mount a little later. Call it once, before any of
+   * the other calls; it takes as long as the slowest mount needs to answer, at most the filesystem
+   * timeout.
    */
   public void recover() {
     recovery.run();

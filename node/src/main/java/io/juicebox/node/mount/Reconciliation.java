@@ -74,6 +74,7 @@ final class Reconciliation {
 
   /** Looks at everything once; volumes with an operation under way are left to the next time. */
   void run() {
+    pauses.keySet().retainAll(directories.volumes());
     for (VolumeId volume : directories.volumes()) {
       claims.sweep(volume, "look after the mount", () -> mend(volume));
     }

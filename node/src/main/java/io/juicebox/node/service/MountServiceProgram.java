@@ -56,7 +56,7 @@ final class MountServiceProgram {
   MountServiceProgram(MountServiceSettings settings, Map<String, String> environment)
       throws IOException {
     this.settings = settings;
-    this.lock = StateLock.take(settings.mounts().stateDir(), StateLock.OF_MOUNTS);
+    this.lock = StateLock.take(settings.mounts().stateDir(), StateLock.Kind.MOUNTS);
     var kernel = new LinuxKernel();
     this.backend = new RemoteBackend(settings.backendTimeout());
     kernel.showFuseConnections();
