@@ -1,9 +1,9 @@
-"""Fills a memory cgroup from inside until the kernel ends somebody in it for that.
+"""Fills a memory cgroup, of either version, from inside until the kernel ends somebody in it for that.
 
   ballast.py CGROUP VICTIM
 
-It prints when that was, in nanoseconds of CLOCK_MONOTONIC. Of either version. The kernel is told to end the process VICTIM of that cgroup first. What fills it is a child: the kernel
-may end that, too, before the memory of the first is free.
+It prints when that was, in nanoseconds of CLOCK_MONOTONIC. The kernel is told to end the process VICTIM of that cgroup
+first. What fills it is a child: the kernel may end that, too, before the memory of the first is free.
 """
 
 import os
@@ -38,13 +38,17 @@ def main(cgroup, victim):
     child = os.fork()
     if child == 0:
         fill(cgroup)
+    while kills(cgroup) == before:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended and kills(cgroup) == before:
+            raise SystemExit("what was to fill %s ended with %d" % (cgroup, status))
+        time.sleep(0.001)
+    print(time.monotonic_ns())
     try:
-        while kills(cgroup) == before:
-            time.sleep(0.001)
-        print(time.monotonic_ns())
-    finally:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+    except (ProcessLookupError, ChildProcessError):
+        pass  # the kernel has ended it, and it was seen above
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@
 A writer whose container starts again goes on behind the last record. A file called /tmp/restart ends it. After a
 SIGTERM it goes on for SECONDS, and leaves what it saw since then in FOLDER/last-words, where it outlives the pod: a
 line for each error, and then `end NUMBER AFTER PAUSE`, the last record, how many came after the signal, and the longest
-time in seconds from one of these to the next.
+time in seconds without one from the signal to the end.
 """
 
 import errno
@@ -25,11 +25,13 @@ class Ending:
         self.end = None
         self.words = []
         self.acknowledged = 0
-        self.last = None
+        self.last = 0
         self.pause = 0
 
     def begin(self, *_):
-        self.end = self.end or time.monotonic() + self.patience
+        if not self.end:
+            self.last = time.monotonic()
+            self.end = self.last + self.patience
 
     def due(self):
         return os.path.exists("/tmp/restart") or self.end and time.monotonic() > self.end
@@ -40,12 +42,16 @@ class Ending:
         if words[0] != "ack":
             self.words.append(" ".join(map(str, words)))
             return
-        now = time.monotonic()
-        self.pause = max(self.pause, now - (self.last or now))
-        self.last = now
+        self.rest()
         self.acknowledged += 1
 
+    def rest(self):
+        now = time.monotonic()
+        self.pause = max(self.pause, now - self.last)
+        self.last = now
+
     def leave(self, folder, number):
+        self.rest()
         with open(f"{folder}/last-words", "w", encoding="utf-8") as file:
             print(*self.words, f"end {number} {self.acknowledged} {self.pause:.1f}", sep="\n", file=file)
 

@@ -107,7 +107,7 @@ final class FiftyVolumesTest {
     }
   }
 
-  /** Percent of a core that each of these processes takes from now on. */
+  /** Percent of a core that each of these processes takes from now on; looks for a while. */
   private static double cpuOfEach(List<Long> pids) {
     double before = pids.stream().mapToDouble(Processor::milliseconds).sum();
     Wait.of(LOOK);

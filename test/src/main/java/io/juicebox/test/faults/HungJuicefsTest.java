@@ -3,6 +3,7 @@ package io.juicebox.test.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.juicebox.csi.spec.NodeGetVolumeHealthRequest;
+import io.juicebox.mountservice.v1.Health;
 import io.juicebox.test.server.ProcessMark;
 import io.juicebox.test.server.Signals;
 import io.juicebox.test.server.Waiting;
@@ -28,6 +29,7 @@ final class HungJuicefsTest {
 
   private static final int ROUNDS = Rounds.of(3, 10);
   private static final Duration HEALTH = Duration.ofSeconds(5);
+  private static final Duration FOUND = Duration.ofSeconds(15);
   private static final Duration UNPUBLISH = Duration.ofSeconds(60);
 
   /** Of the stack's nodes; the setting's own default is minutes. */
@@ -94,6 +96,35 @@ final class HungJuicefsTest {
     }
     neighbours.tell(row);
     row.finish(TABLE);
+  }
+
+  /** Nothing waits in it that could tell. */
+  @Test
+  void anIdleOneIsFound() {
+    var row = new Row("juicefs hangs, nobody uses the volume", FOUND);
+    for (int round = 0; round < ROUNDS; round++) {
+      try (var volume = LoadedVolume.published(stack, "idle-" + round)) {
+        Wait.of(SETTLE);
+        long juicefs = volume.juicefs();
+        long start = System.nanoTime();
+        Signals.stop(juicefs);
+        try {
+          if (!Waiting.until(() -> isHung(volume), FOUND, POLL)) {
+            row.mistake("nobody has found out within " + FOUND);
+          }
+          row.pause(Duration.ofNanos(System.nanoTime() - start));
+        } finally {
+          resume(juicefs);
+        }
+      }
+    }
+    row.note("the time is that until the mount service tells it");
+    neighbours.tell(row);
+    row.finish(TABLE);
+  }
+
+  private static boolean isHung(LoadedVolume volume) {
+    return volume.mount().getHealth().getState() == Health.State.HUNG;
   }
 
   /**

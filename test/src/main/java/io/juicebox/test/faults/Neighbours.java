@@ -31,6 +31,8 @@ final class Neighbours implements AutoCloseable {
   }
 
   /**
+   * As {@link #start(LocalStack)}, at another pace.
+   *
    * @param pace that of the volumes which the fault hits, see {@link LoadedVolume#load(Path,
    *     double, List)}
    */

@@ -10,6 +10,7 @@ import io.minio.MinioClient;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** The keys of the cluster's only backend, and its servers as this machine reaches them. */
@@ -45,12 +46,12 @@ final class BackendSecret {
 
   /** Has Redis take another password, too. */
   void addRedisPassword(String password) {
-    redis(AclSetuserArgs.Builder.addPassword(password));
+    change(AclSetuserArgs.Builder.addPassword(password));
   }
 
   /** Has Redis take a password no more; who is connected stays so. */
   void removeRedisPassword(String password) {
-    redis(AclSetuserArgs.Builder.removePassword(password));
+    change(AclSetuserArgs.Builder.removePassword(password));
   }
 
   /** Whoever reads the Secret from now on connects with this one. */
@@ -59,7 +60,7 @@ final class BackendSecret {
     var _ = secret().edit(it -> new SecretBuilder(it).addToData(REDIS_PASSWORD, text).build());
   }
 
-  private void redis(AclSetuserArgs change) {
+  private void change(AclSetuserArgs change) {
     var client = RedisClient.create(redis());
     try (var connection = client.connect()) {
       var _ = connection.sync().aclSetuser("default", change);
@@ -69,7 +70,7 @@ final class BackendSecret {
   }
 
   private String key(String name) {
-    var text = secret().require().getData().get(name);
+    var text = Objects.requireNonNull(secret().require().getData().get(name), name);
     return new String(Base64.getDecoder().decode(text), StandardCharsets.UTF_8);
   }
 

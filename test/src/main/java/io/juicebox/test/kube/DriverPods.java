@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** The pods of a part of the driver, as an operator ends and replaces them. */
@@ -88,11 +89,11 @@ final class DriverPods {
     return gone;
   }
 
-  /** How often some words are in what the pods have logged. */
-  long count(String words) {
+  /** How many lines that the pods have logged are so. */
+  long count(Predicate<String> line) {
     return list().stream()
         .flatMap(pod -> cluster.client().pods().resource(pod).getLog().lines())
-        .filter(line -> line.contains(words))
+        .filter(line)
         .count();
   }
 

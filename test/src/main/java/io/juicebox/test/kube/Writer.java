@@ -28,10 +28,11 @@ final class Writer {
    * What a persistent one saw from its SIGTERM to its end.
    *
    * @param troubles each error
-   * @param acknowledged how many records
-   * @param longestPause the longest time between two of them
+   * @param last the last record that it was told to be safe
+   * @param acknowledged how many since its SIGTERM
+   * @param longestPause the longest time without one
    */
-  record LastWords(List<String> troubles, long acknowledged, Duration longestPause) {}
+  record LastWords(List<String> troubles, long last, long acknowledged, Duration longestPause) {}
 
   /** What it said at a moment. */
   private record Said(Instant at, String words) {}
@@ -145,22 +146,22 @@ final class Writer {
 
   /** Every record that was acknowledged is in the volume, in order and whole. */
   void requireNothingLost() {
-    requireNothingLost(workspace.running(name()));
-  }
-
-  /**
-   * As another pod has the volume.
-   *
-   * @param reader a pod with the scripts
-   */
-  void requireNothingLost(Shell reader) {
     var acknowledged = acknowledged();
-    var found = Long.parseLong(reader.run("python3 -B /scripts/records.py check " + Pods.FOLDER));
+    var found = found(workspace.running(name()));
     if (found < acknowledged || said().stream().anyMatch(said -> said.words().startsWith("lost"))) {
       throw new AssertionError(
           "%s was told that %d records are safe, and %d are there%n%s"
               .formatted(name(), acknowledged, found, tail()));
     }
+  }
+
+  /**
+   * The number of the last record in the volume; all before are there, in order and whole.
+   *
+   * @param reader a pod with the scripts that has the volume
+   */
+  static long found(Shell reader) {
+    return Long.parseLong(reader.run("python3 -B /scripts/records.py check " + Pods.FOLDER));
   }
 
   /**
@@ -176,6 +177,7 @@ final class Writer {
     }
     return new LastWords(
         lines.subList(0, lines.size() - 1),
+        Long.parseLong(end[1]),
         Long.parseLong(end[2]),
         Duration.ofMillis(Math.round(1000 * Double.parseDouble(end[3]))));
   }
