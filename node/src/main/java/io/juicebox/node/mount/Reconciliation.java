@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -74,8 +75,9 @@ final class Reconciliation {
 
   /** Looks at everything once; volumes with an operation under way are left to the next time. */
   void run() {
-    pauses.keySet().retainAll(directories.volumes());
-    for (VolumeId volume : directories.volumes()) {
+    List<VolumeId> volumes = directories.volumes();
+    pauses.keySet().retainAll(volumes);
+    for (VolumeId volume : volumes) {
       claims.sweep(volume, "look after the mount", () -> mend(volume));
     }
     for (VolumeId volume : belongings.volumes()) {
