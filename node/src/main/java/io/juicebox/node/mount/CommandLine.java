@@ -20,6 +20,13 @@ import java.util.Map;
 record CommandLine(List<String> arguments, Map<String, String> environment) {
   private static final long MIB = 1 << 20;
 
+  /**
+   * Processors that a process uses at once. With two, those that wake look for work in each other's
+   * queues: an idle mount takes a fifth more of a core, and starts later by a tenth. With one,
+   * several programs that read from the cache at once read at four fifths of the pace.
+   */
+  private static final String PROCESSORS = "1";
+
   /** Go's heap on top of the buffers before the collector works harder: idle it needs 15 MiB. */
   private static final long HEAP_BESIDE_BUFFERS = 64 * MIB;
 
@@ -118,7 +125,7 @@ record CommandLine(List<String> arguments, Map<String, String> environment) {
     var environment = new LinkedHashMap<String, String>();
     environment.put("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
     environment.put("JFS_SUPERVISOR", "1"); // one process, in the foreground
-    environment.put("GOMAXPROCS", "2");
+    environment.put("GOMAXPROCS", PROCESSORS);
     environment.put("GOMEMLIMIT", Long.toString(heapLimit(mount)));
     environment.put("AWS_EC2_METADATA_DISABLED", "true");
     environment.put("MINIO_REGION", backend.objectRegion());

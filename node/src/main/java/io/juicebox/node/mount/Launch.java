@@ -2,6 +2,7 @@ package io.juicebox.node.mount;
 
 import io.juicebox.csi.ops.Steps;
 import io.juicebox.csi.status.DriverException;
+import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.Exhausted;
 import io.juicebox.csi.status.DriverException.Failed;
 import io.juicebox.csi.status.DriverException.Late;
@@ -24,6 +25,9 @@ final class Launch {
 
   private static final Duration END_PATIENCE = Duration.ofSeconds(3);
   private static final int LOG_LINES = 5;
+
+  /** The JDK's code for a process that signal n ended is this and n. */
+  private static final int SIGNALLED = 128;
 
   /** As any program: JuiceFS would have the kernel spare it, whatever it costs others. */
   private static final int OOM_SCORE = 0;
@@ -57,6 +61,7 @@ final class Launch {
    * @return the record as it was written last
    * @throws DriverException what is wrong with Redis, when it takes long or the process ends
    * @throws Exhausted when Redis has no memory for its session
+   * @throws BackendUnavailable when a signal ends the process: another may do better
    * @throws Failed when the process exits, or mounts another filesystem
    * @throws Late when it is not ready by the deadline
    */
@@ -145,6 +150,13 @@ final class Launch {
       return new Exhausted(
           "%s is out of memory, so volume %s can't be mounted: raise its maxmemory or delete volumes"
               .formatted(request.backend().redisName(), request.volume()));
+    }
+    if (exit > SIGNALLED) {
+      return new BackendUnavailable(
+          "juicefs of volume " + request.volume(),
+          "signal %d ended it before it had mounted; its last words: %s"
+              .formatted(exit - SIGNALLED, lastWords),
+          null);
     }
     return new Failed(
         "juicefs ended with code %d before volume %s was mounted; its last words: %s"

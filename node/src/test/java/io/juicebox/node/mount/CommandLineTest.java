@@ -53,7 +53,7 @@ class CommandLineTest {
         .containsOnly(
             Map.entry("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"),
             Map.entry("JFS_SUPERVISOR", "1"),
-            Map.entry("GOMAXPROCS", "2"),
+            Map.entry("GOMAXPROCS", "1"),
             Map.entry("GOMEMLIMIT", Long.toString(128L << 20)),
             Map.entry("AWS_EC2_METADATA_DISABLED", "true"),
             Map.entry("MINIO_REGION", "us-east-1"),

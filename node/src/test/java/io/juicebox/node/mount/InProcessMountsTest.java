@@ -114,6 +114,27 @@ class InProcessMountsTest extends MountsScene {
   }
 
   @Test
+  void oneThatIsKilledWhileItMountsMayBeTriedAgain() {
+    MountRequest request = volumes.create();
+    mounts.close();
+    mounts =
+        program(
+            settings,
+            step -> {
+              if (step == NodeStep.PID_RECORDED) {
+                processes().forEach(Signals::kill);
+              }
+            });
+    mounts.recover();
+
+    assertThatThrownBy(() -> mounts.ensure(request))
+        .isInstanceOf(BackendUnavailable.class)
+        .hasMessageContaining("juicefs of volume " + request.volume())
+        .hasMessageContaining("signal 9");
+    assertNothingLeft();
+  }
+
+  @Test
   void aWrongPasswordIsTold() {
     MountRequest request = volumes.create();
 
