@@ -3,6 +3,9 @@ package io.juicebox.controller.object;
 import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.VolumeId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * The buckets and objects of one backend. Every method may be repeated and be called from several
@@ -39,6 +42,27 @@ public interface ObjectStore {
    * @throws DriverException.PreconditionFailed when the bucket is gone
    */
   int deleteBatch(String bucket, Lineage lineage, int most);
+
+  /**
+   * Deletes objects by their keys; one that is gone already is no failure.
+   *
+   * @param keys up to 1,000
+   * @throws DriverException.PreconditionFailed when the bucket is gone
+   */
+  void deleteKeys(String bucket, List<String> keys);
+
+  /**
+   * A page of a bucket's objects, by key.
+   *
+   * @param prefix of their keys
+   * @param after the page begins behind this key; empty for the first page
+   * @param most how many, up to 1,000; fewer are the last page
+   * @throws DriverException.PreconditionFailed when the bucket is gone
+   */
+  List<Stored> page(String bucket, String prefix, Optional<String> after, int most);
+
+  /** An object of a bucket. */
+  record Stored(String key, Instant written) {}
 
   /**
    * Removes a lineage's own bucket; does nothing when it is gone.

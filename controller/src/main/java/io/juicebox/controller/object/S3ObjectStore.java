@@ -27,6 +27,7 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import okhttp3.Dispatcher;
 import okhttp3.OkHttpClient;
@@ -146,13 +147,32 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
 
   @Override
   public int deleteBatch(String bucket, Lineage lineage, int most) {
-    if (most < 1 || most > LARGEST_BATCH) {
-      throw new IllegalArgumentException("a batch is 1 to 1,000 objects: " + most);
-    }
+    checkBatch(most);
     return call(() -> {
-      List<DeleteObject> page = page(bucket, lineage.prefix(), most);
+      List<DeleteObject> page =
+          list(bucket, lineage.prefix(), Optional.empty(), most).stream()
+              .map(stored -> new DeleteObject(stored.key()))
+              .toList();
       return page.isEmpty() ? 0 : delete(bucket, page);
     });
+  }
+
+  @Override
+  public void deleteKeys(String bucket, List<String> keys) {
+    checkBatch(keys.size());
+    call(() -> delete(bucket, keys.stream().map(DeleteObject::new).toList()));
+  }
+
+  @Override
+  public List<Stored> page(String bucket, String prefix, Optional<String> after, int most) {
+    checkBatch(most);
+    return call(() -> list(bucket, prefix, after, most));
+  }
+
+  private static void checkBatch(int objects) {
+    if (objects < 1 || objects > LARGEST_BATCH) {
+      throw new IllegalArgumentException("a batch is 1 to 1,000 objects: " + objects);
+    }
   }
 
   @Override
@@ -185,18 +205,15 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
     }
   }
 
-  private List<DeleteObject> page(String bucket, String prefix, int most)
+  private List<Stored> list(String bucket, String prefix, Optional<String> after, int most)
       throws MinioException, IOException, GeneralSecurityException {
     var args =
-        ListObjectsArgs.builder()
-            .bucket(bucket)
-            .prefix(prefix)
-            .recursive(true)
-            .maxKeys(most)
-            .build();
-    var page = new ArrayList<DeleteObject>(most);
-    for (Result<Item> result : client.listObjects(args)) {
-      page.add(new DeleteObject(result.get().objectName()));
+        ListObjectsArgs.builder().bucket(bucket).prefix(prefix).recursive(true).maxKeys(most);
+    after.ifPresent(args::startAfter);
+    var page = new ArrayList<Stored>(most);
+    for (Result<Item> result : client.listObjects(args.build())) {
+      Item item = result.get();
+      page.add(new Stored(item.objectName(), item.lastModified().toInstant()));
       if (page.size() == most) {
         break;
       }

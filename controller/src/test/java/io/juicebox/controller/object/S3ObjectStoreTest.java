@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import com.sun.net.httpserver.HttpServer;
 import io.juicebox.controller.TestingBackend;
 import io.juicebox.controller.object.ObjectStore.Bucket;
+import io.juicebox.controller.object.ObjectStore.Stored;
 import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.status.DriverException.Unauthenticated;
@@ -25,9 +26,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -136,6 +139,33 @@ class S3ObjectStoreTest {
     assertThat(store.deleteBatch(bucket, LINEAGE, 1_000)).isEqualTo(101);
     assertThat(store.deleteBatch(bucket, LINEAGE, 1_000)).isEqualTo(0);
     assertThat(keys(bucket)).containsExactlyInAnyOrderElementsOf(others);
+  }
+
+  @Test
+  void namedObjectsAreDeletedAndOthersAreNot() throws Exception {
+    String bucket = bucket();
+    put(bucket, List.of("a/1", "a/2", "a/3"));
+    store.deleteKeys(bucket, List.of("a/1", "a/3", "a/none"));
+    store.deleteKeys(bucket, List.of("a/1"));
+    assertThat(keys(bucket)).containsExactly("a/2");
+    assertThatThrownBy(() -> store.deleteKeys("no-such-bucket", List.of("a/1")))
+        .isInstanceOf(PreconditionFailed.class);
+  }
+
+  @Test
+  void objectsAreListedInPagesByKey() throws Exception {
+    String bucket = bucket();
+    put(bucket, List.of("a/1", "a/2", "a/b/3", "b/4"));
+    var first = store.page(bucket, "a/", Optional.empty(), 2);
+    assertThat(first).extracting(Stored::key).containsExactly("a/1", "a/2");
+    assertThat(first.getFirst().written())
+        .isBetween(Instant.now().minusSeconds(60), Instant.now().plusSeconds(60));
+    assertThat(store.page(bucket, "a/", Optional.of("a/2"), 2))
+        .extracting(Stored::key)
+        .containsExactly("a/b/3");
+    assertThat(store.page(bucket, "a/", Optional.of("a/b/3"), 2)).isEmpty();
+    assertThatThrownBy(() -> store.page("no-such-bucket", "a/", Optional.empty(), 2))
+        .isInstanceOf(PreconditionFailed.class);
   }
 
   @Test

@@ -3,6 +3,8 @@ package io.juicebox.controller.volume;
 import io.juicebox.controller.object.ObjectStore;
 import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.VolumeId;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
@@ -60,6 +62,16 @@ final class TestingObjectStore implements ObjectStore {
   @Override
   public int deleteBatch(String bucket, Lineage lineage, int most) {
     return reached().deleteBatch(bucket, lineage, most);
+  }
+
+  @Override
+  public void deleteKeys(String bucket, List<String> keys) {
+    reached().deleteKeys(bucket, keys);
+  }
+
+  @Override
+  public List<Stored> page(String bucket, String prefix, Optional<String> after, int most) {
+    return reached().page(bucket, prefix, after, most);
   }
 
   @Override
