@@ -24,11 +24,13 @@ public final class Claim implements AutoCloseable {
   private final String key;
   private final String token;
   private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile long heldUntil;
 
   Claim(Leases leases, String key, String token) {
     this.leases = leases;
     this.key = key;
     this.token = token;
+    this.heldUntil = System.nanoTime() + leases.duration().toNanos();
     Thread.ofVirtual().name("claim-" + key).start(this::keep);
   }
 
@@ -58,9 +60,17 @@ public final class Claim implements AutoCloseable {
     }
   }
 
+  /** Whether it is ours for all we know: false once the lease was not renewed in time. */
+  public boolean isHeld() {
+    return ended.getCount() > 0 && System.nanoTime() - heldUntil < 0;
+  }
+
   private boolean renewed() {
+    long asked = System.nanoTime();
     try {
-      return leases.renew(key, token);
+      boolean held = leases.renew(key, token);
+      heldUntil = held ? asked + leases.duration().toNanos() : asked;
+      return held;
     } catch (DriverException e) {
       LOG.debug("the claim on {} could not be renewed: {}", key, e.getMessage());
       return true; // the next attempt may find the registry again, in time or too late

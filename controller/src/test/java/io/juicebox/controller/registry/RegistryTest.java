@@ -400,6 +400,66 @@ class RegistryTest {
   }
 
   @Test
+  void everyControllerKnowsWhenTheLastCollectionWas() {
+    assertThat(registry.sinceCollected()).isEmpty();
+    try (var collect = registry.claimCollect().orElseThrow();
+        var _ = registry.claimSweepBlocks().orElseThrow()) {
+      assertThat(registry.claimCollect()).isEmpty();
+      registry.collected(collect);
+    }
+    assertThat(registry.sinceCollected().orElseThrow()).isLessThan(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void whoLostTheRightToCollectLeavesTheTimeAlone() {
+    try (var collect = registry.claimCollect().orElseThrow()) {
+      assertThat(collect.isHeld()).isTrue();
+      server.cli(1, "SET", "claim:collect", "somebody else");
+      registry.collected(collect);
+      assertThat(registry.sinceCollected()).isEmpty();
+      await().until(() -> !collect.isHeld());
+    }
+  }
+
+  @Test
+  void aVolumesBlocksAreDueOnceItsTimeIsOver() {
+    var first = create("pvc-1");
+    var second = create("pvc-2");
+    Duration week = Duration.ofDays(7);
+    assertThat(registry.due(Optional.empty(), 10, week).volumes()).isEmpty();
+    assertThat(registry.due(Optional.empty(), 10, week).volumes()).isEmpty();
+
+    server.cli(1, "HSET", "volume:" + first.id(), "swept", "1000");
+    assertThat(registry.due(Optional.empty(), 10, week).volumes())
+        .containsExactly(new DueSweeps.Due(first, Optional.empty()));
+    registry.swept(first.id(), Optional.of("somewhere"));
+    assertThat(registry.due(Optional.empty(), 10, week).volumes())
+        .containsExactly(new DueSweeps.Due(first, Optional.of("somewhere")));
+    registry.swept(first.id(), Optional.empty());
+    assertThat(registry.due(Optional.empty(), 10, week).volumes()).isEmpty();
+
+    delete(first.id());
+    registry.swept(first.id(), Optional.empty());
+    assertThat(server.cli(1, "EXISTS", "volume:" + first.id())).isEqualTo("0");
+    assertThat(registry.find(second.id())).contains(second);
+  }
+
+  @Test
+  void dueVolumesAreFoundByPages() {
+    for (int i = 0; i < 5; i++) {
+      server.cli(1, "HSET", "volume:" + create("pvc-" + i).id(), "swept", "1000");
+    }
+    Optional<VolumeId> last = Optional.empty();
+    var found = new ArrayList<VolumeId>();
+    do {
+      var page = registry.due(last, 2, Duration.ofDays(7));
+      page.volumes().forEach(due -> found.add(due.volume().id()));
+      last = page.last();
+    } while (last.isPresent());
+    assertThat(found).containsExactlyElementsOf(ids(registry.first(10)));
+  }
+
+  @Test
   void aSweepFindsOldIntentsAndAllTombstones() {
     VolumeRecord intent = begin(intent("pvc-1")).volume();
     VolumeRecord tombstone = create("pvc-2");
