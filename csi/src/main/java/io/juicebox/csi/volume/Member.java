@@ -23,4 +23,9 @@ public record Member(int value) {
   public long firstSlice() {
     return value * RANGE;
   }
+
+  /** The last slice id of that range. */
+  public long lastSlice() {
+    return firstSlice() + RANGE - 1;
+  }
 }
