@@ -1,5 +1,7 @@
 package io.juicebox.controller;
 
+import io.juicebox.controller.collector.Collector;
+import io.juicebox.controller.meta.Garbage;
 import io.juicebox.controller.meta.Metadata;
 import io.juicebox.controller.object.S3ObjectStore;
 import io.juicebox.controller.redis.RedisConnection;
@@ -7,9 +9,11 @@ import io.juicebox.controller.redis.RedisServer;
 import io.juicebox.controller.registry.Registry;
 import io.juicebox.controller.registry.RegistrySettings;
 import io.juicebox.controller.volume.Backend;
+import io.juicebox.csi.ops.Steps;
 import io.juicebox.csi.volume.BackendConnection;
 import io.juicebox.csi.volume.BackendName;
 import io.lettuce.core.resource.ClientResources;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,18 +43,28 @@ record Connections(
   /** The backend as use cases see it. */
   Backend backend(ControllerSettings settings) {
     var server = new RedisServer(redis);
-    var registry =
+    return new Backend(
+        name,
+        keys,
+        registry(settings),
+        new Metadata(redis),
+        objects,
+        () -> server.full(settings.maxRedisMemory()));
+  }
+
+  /** What gives back the space of the backend's volumes. */
+  Collector collector(ControllerSettings settings, MeterRegistry meters, Steps steps) {
+    return new Collector(
+        name, registry(settings), new Garbage(redis), objects, settings.collector(), meters, steps);
+  }
+
+  private Registry registry(ControllerSettings settings) {
+    return new Registry(
+        redis,
         new RegistrySettings(
             settings.databases(),
             settings.numberRest(),
             settings.pool(),
-            RegistrySettings.DEFAULT_LEASE);
-    return new Backend(
-        name,
-        keys,
-        new Registry(redis, registry),
-        new Metadata(redis),
-        objects,
-        () -> server.full(settings.maxRedisMemory()));
+            RegistrySettings.DEFAULT_LEASE));
   }
 }

@@ -1,5 +1,6 @@
 package io.juicebox.controller;
 
+import io.juicebox.controller.collector.CollectorSettings;
 import io.juicebox.csi.server.Endpoint;
 import io.juicebox.csi.settings.SettingsReader;
 import io.juicebox.csi.status.DriverException.InvalidRequest;
@@ -31,6 +32,7 @@ import java.util.function.Function;
  * @param intentTimeout how long an unfinished volume waits for its CO
  * @param backendTimeout of each call to a backend
  * @param volumeMetrics how many volumes may have metrics of their own
+ * @param collector how eagerly space is given back
  * @param kubernetes whether there is an API server to talk to
  */
 record ControllerSettings(
@@ -47,6 +49,7 @@ record ControllerSettings(
     Duration sweepInterval,
     Duration backendTimeout,
     int volumeMetrics,
+    CollectorSettings collector,
     boolean kubernetes) {
   private static final Endpoint NOWHERE = new Endpoint(Path.of("/missing"));
   private static final Capacity DEFAULT_CAPACITY = new Capacity(10L << 30);
@@ -79,6 +82,7 @@ record ControllerSettings(
             reader.duration("SWEEP_INTERVAL", Duration.ofMinutes(1)),
             reader.duration("BACKEND_TIMEOUT", Duration.ofSeconds(8)),
             reader.number("VOLUME_METRICS", 0, MOST_VOLUME_METRICS).orElse(1_000),
+            CollectorSettings.from(reader),
             kubernetes(reader));
     reader.check();
     return settings;

@@ -1,5 +1,6 @@
 package io.juicebox.controller;
 
+import io.juicebox.controller.collector.Collector;
 import io.juicebox.controller.format.Formatter;
 import io.juicebox.controller.kube.Cluster;
 import io.juicebox.controller.volume.AvailableCapacity;
@@ -76,6 +77,10 @@ public final class Main {
                 .toList());
     var removal = new Removal(steps);
     var sweepers = sweepers(settings, backends, removal, reports, steps);
+    var collectors =
+        connections.stream()
+            .map(each -> each.collector(settings, metrics.registry(), steps))
+            .toList();
     Runnable sweep = () -> sweepers.forEach(Sweeper::wake);
     var controller = controller(settings, backends, removal, sweep, steps);
     var ready = new AtomicBoolean();
@@ -86,6 +91,7 @@ public final class Main {
     ops.start();
     surroundings.report();
     sweepers.forEach(Sweeper::start);
+    collectors.forEach(Collector::start);
     census.start();
     cluster.ifPresent(Cluster::start);
     ready.set(true);

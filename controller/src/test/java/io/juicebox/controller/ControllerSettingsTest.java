@@ -3,6 +3,7 @@ package io.juicebox.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.juicebox.controller.collector.CollectorSettings;
 import io.juicebox.csi.settings.InvalidSettings;
 import io.juicebox.csi.volume.BackendName;
 import io.juicebox.csi.volume.Capacity;
@@ -32,6 +33,10 @@ class ControllerSettingsTest {
     assertThat(settings.pool()).isEmpty();
     assertThat(settings.databases()).isEqualTo(OptionalInt.empty());
     assertThat(settings.numberRest()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(settings.collector())
+        .isEqualTo(
+            new CollectorSettings(
+                Duration.ofSeconds(20), 2_000, Duration.ofDays(7), Duration.ofHours(1)));
   }
 
   @Test
@@ -71,6 +76,7 @@ class ControllerSettingsTest {
                 "DEFAULT_CAPACITY", "1",
                 "NUMBER_REST", "soon",
                 "KUBERNETES", "maybe",
+                "COLLECT_BLOCKS_PER_SECOND", "0",
                 "MAX_REDIS_MEMORY", "2"));
     environment.remove("CSI_ENDPOINT");
 
@@ -83,6 +89,7 @@ class ControllerSettingsTest {
         .hasMessageContaining("POOL_SIZE")
         .hasMessageContaining("DEFAULT_CAPACITY")
         .hasMessageContaining("NUMBER_REST")
+        .hasMessageContaining("COLLECT_BLOCKS_PER_SECOND")
         .hasMessageContaining("KUBERNETES is \"maybe\", not auto, true or false")
         .hasMessageContaining("MAX_REDIS_MEMORY");
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.juicebox.controller.TestingBackend;
+import io.juicebox.controller.TestingMount;
 import io.juicebox.controller.format.Formatter;
 import io.juicebox.controller.object.ObjectStore;
 import io.juicebox.controller.object.S3ObjectStore;
@@ -19,7 +20,6 @@ import io.juicebox.csi.volume.Member;
 import io.juicebox.csi.volume.Number;
 import io.juicebox.csi.volume.RootDirectory;
 import io.juicebox.csi.volume.VolumeId;
-import io.juicebox.test.server.RunningProgram;
 import io.juicebox.test.server.TestDirectory;
 import io.juicebox.test.server.TestingMinio;
 import io.juicebox.test.server.TestingRedis;
@@ -87,16 +87,16 @@ class MountedFilesystemTest {
         var store = new S3ObjectStore(backend, TIMEOUT)) {
       var metadata = new Metadata(connection);
       create(backend, metadata, store);
-      Path root = Files.createDirectory(directory.path().resolve("root"));
-      RunningProgram mount = mount(root);
+      TestingMount mount = TestingMount.start(redis, minio, NUMBER, directory.path());
+      Path root = mount.root();
 
       theRootIsWhatWasAskedFor(root);
-      theSessionTellsItsClient(metadata, root, mount);
+      theSessionTellsItsClient(metadata, mount);
       blocksLieUnderTheMember(root);
       usageIsCounted(metadata);
       aResizeReachesTheMount(metadata, root);
 
-      unmount(root, mount);
+      mount.end();
       assertThat(metadata.liveSessions(NUMBER)).isEmpty();
       assertThat(metadata.drop(NUMBER, uuidOf(metadata), TIMEOUT)).isTrue();
       assertThat(store.deleteBatch(BUCKET, LINEAGE, 1_000)).isEqualTo(4);
@@ -128,12 +128,12 @@ class MountedFilesystemTest {
     assertThat(Files.getFileStore(root).getTotalSpace()).isEqualTo(GIB.bytes());
   }
 
-  private static void theSessionTellsItsClient(Metadata metadata, Path root, RunningProgram mount) {
+  private static void theSessionTellsItsClient(Metadata metadata, TestingMount mount) {
     assertThat(metadata.liveSessions(NUMBER))
         .singleElement()
         .satisfies(session -> {
-          assertThat(session.process()).isEqualTo(mount.pid());
-          assertThat(session.mountPoint()).isEqualTo(root.toString());
+          assertThat(session.process()).isEqualTo(mount.program().pid());
+          assertThat(session.mountPoint()).isEqualTo(mount.root().toString());
           assertThat(session.host()).isNotEmpty();
         });
   }
@@ -159,57 +159,6 @@ class MountedFilesystemTest {
 
   private static UUID uuidOf(Metadata metadata) {
     return metadata.setting(NUMBER).orElseThrow().uuid();
-  }
-
-  private static RunningProgram mount(Path root) {
-    var program =
-        RunningProgram.start(
-            "juicefs",
-            directory.path(),
-            List.of(
-                Tools.program("juicefs").toString(),
-                "--no-agent",
-                "mount",
-                "--backup-meta",
-                "0",
-                "--no-usage-report",
-                "--metrics",
-                "127.0.0.1:0",
-                "--no-syslog",
-                "--max-deletes",
-                "0",
-                "--heartbeat",
-                "1s",
-                "--cache-dir",
-                directory.path().resolve("cache").toString(),
-                redis.address() + "/" + NUMBER,
-                root.toString()),
-            Map.of(
-                "JFS_SUPERVISOR",
-                "1",
-                "META_PASSWORD",
-                redis.password(),
-                "MINIO_ACCESS_KEY",
-                minio.accessKey(),
-                "MINIO_SECRET_KEY",
-                minio.secretKey(),
-                "AWS_EC2_METADATA_DISABLED",
-                "true"));
-    program.awaitReady(Duration.ofSeconds(20), () -> inode(root) == 1);
-    return program;
-  }
-
-  private static long inode(Path path) {
-    try {
-      return (Long) Files.getAttribute(path, "unix:ino");
-    } catch (IOException e) {
-      return 0;
-    }
-  }
-
-  private static void unmount(Path root, RunningProgram mount) throws Exception {
-    assertThat(new ProcessBuilder("umount", root.toString()).start().waitFor()).isZero();
-    assertThat(mount.awaitEnd(Duration.ofSeconds(20))).isTrue();
   }
 
   private static List<String> objects() throws Exception {
