@@ -8,10 +8,10 @@ MVN       := mvn -q -B --no-transfer-progress -Dstyle.color=never
 # A recipe that runs Java puts this in front: JAVA_HOME=... of a JDK 25; without one it ends with a message.
 WITH_JAVA = JAVA_HOME=$$(test/tools/java-home.sh) && export JAVA_HOME &&
 RUN       = $(WITH_JAVA) "$$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 $(JAVA_ARGUMENTS) -jar test/target/juicebox-test.jar
-STAGES    := unit parts sanity posix twice badinput outages faults
+STAGES    := unit parts sanity posix twice badinput outages isolation faults
 
 .DEFAULT_GOAL := help
-.PHONY: help tools build unit parts format up down demo sanity posix twice badinput outages faults test soak bench images kube-tools kube-up kube-test kube-down clean
+.PHONY: help tools build unit parts format up down demo sanity posix twice badinput outages isolation faults test soak bench images kube-tools kube-up kube-test kube-down clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ badinput: tools build ## wrong input to every call
 
 outages: tools build ## Redis or the object store away, disks full
 	@$(RUN) stage outages
+
+isolation: tools build ## space of deleted files comes back, and no other file loses a byte
+	@$(RUN) stage isolation
 
 faults: JAVA_ARGUMENTS += -Dstrict=true
 faults: tools build ## processes killed, hung and replaced while programs use the volumes

