@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 @DisplayName("isolation: space comes back")
 @Timeout(1800)
 final class CollectorTest {
-  /** Half of them, and half as many again, are there when the first half is deleted. */
+  /** Half of them are deleted while as many others are written. */
   private static final int FILES = Rounds.of(2_000, 10_000);
 
   private static final int KILLS = Rounds.of(3, 10);
@@ -55,24 +55,23 @@ final class CollectorTest {
     var volume = OwnVolume.create(stack, "used");
     volume.publish();
     var files = new ManyFiles(volume.target());
-    int first = FILES / 2;
-    files.write(0, first);
+    files.write(0, FILES);
 
+    int all = FILES + FILES / 2;
     int kills;
-    try (var churn = files.churn(first, FILES)) {
+    try (var churn = files.churn(FILES, all)) {
       kills = killWhile(churn);
       churn.await(IO);
     }
     long deleted = System.nanoTime();
-    int living = FILES - first / 2;
-    awaitBlocks(volume, living, deleted);
-    TABLE.add(FILES, first / 2, kills, seconds(deleted));
+    awaitBlocks(volume, FILES, deleted);
+    TABLE.add(all, FILES / 2, kills, seconds(deleted));
 
     // What the node has cached goes with the last publication: all is read from the store.
     volume.unpublish();
     volume.publish();
-    files.check(first, FILES);
-    assertThat(volume.blocks()).isEqualTo(living);
+    files.check(FILES, all);
+    assertThat(volume.blocks()).isEqualTo(FILES);
     volume.unpublish();
     volume.fsck();
     volume.delete();
