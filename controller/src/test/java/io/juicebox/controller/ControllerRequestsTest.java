@@ -56,7 +56,7 @@ class ControllerRequestsTest {
         row("name has 129 bytes", b -> b.setName("x".repeat(129))),
         row("name has 130 bytes", b -> b.setName("é".repeat(65))),
         row("parameters has", b -> b.putParameters("key", "v".repeat(4096))),
-        row("secrets has", b -> b.putSecrets("key", "v".repeat(4096))),
+        row("secrets has", b -> b.putSecrets("key", "v".repeat(256 << 10))),
         row(
             "volume_capabilities.mount.mount_flags has",
             b ->

@@ -106,7 +106,7 @@ class NodeRequestsTest {
         row("secrets.redis-password", r -> r.removeSecrets("redis-password")),
         row("secrets.object-access-key", r -> r.removeSecrets("object-access-key")),
         row("secrets.redis-address", r -> r.putSecrets("redis-address", "ftp://x")),
-        row("secrets", r -> r.putSecrets("big", "x".repeat(4097))));
+        row("secrets", r -> r.putSecrets("big", "x".repeat((256 << 10) + 1))));
   }
 
   @ParameterizedTest

@@ -9,6 +9,7 @@ import io.juicebox.csi.status.DriverException.Forbidden;
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.status.DriverException.Unauthenticated;
 import io.juicebox.csi.status.Printable;
+import io.juicebox.csi.tls.TlsFailures;
 import io.minio.errors.ErrorResponseException;
 import io.minio.errors.InsufficientDataException;
 import io.minio.errors.InternalException;
@@ -28,6 +29,13 @@ record ObjectStoreFailures(String server) {
 
   /** The exception to throw for a failed request. */
   RuntimeException of(Exception failure) {
+    return TlsFailures.objectStore(server)
+        .of(failure)
+        .map(RuntimeException.class::cast)
+        .orElseGet(() -> ofOthers(failure));
+  }
+
+  private RuntimeException ofOthers(Exception failure) {
     return switch (failure) {
       case RuntimeException known -> known;
       case ErrorResponseException reply ->

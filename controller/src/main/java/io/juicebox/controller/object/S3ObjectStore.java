@@ -3,6 +3,7 @@ package io.juicebox.controller.object;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
+import io.juicebox.csi.tls.ServerTrust;
 import io.juicebox.csi.volume.BackendConnection;
 import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.VolumeId;
@@ -57,7 +58,7 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
   /** Connects with the first request. */
   public S3ObjectStore(BackendConnection backend, Duration timeout) {
     this.failures = new ObjectStoreFailures(backend.objectStoreName());
-    this.http = http(timeout);
+    this.http = http(backend, timeout);
     this.client =
         MinioClient.builder()
             .endpoint(backend.objectEndpoint().toString())
@@ -68,17 +69,22 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
             .build();
   }
 
-  private static OkHttpClient http(Duration timeout) {
+  private static OkHttpClient http(BackendConnection backend, Duration timeout) {
     var dispatcher = new Dispatcher(Executors.newVirtualThreadPerTaskExecutor());
     dispatcher.setMaxRequests(REQUESTS_AT_ONCE);
     dispatcher.setMaxRequestsPerHost(REQUESTS_AT_ONCE);
-    return new OkHttpClient.Builder()
-        .dispatcher(dispatcher)
-        .connectTimeout(LONGEST_CONNECT.compareTo(timeout) < 0 ? LONGEST_CONNECT : timeout)
-        .readTimeout(timeout)
-        .writeTimeout(timeout)
-        .callTimeout(timeout)
-        .build();
+    var http =
+        new OkHttpClient.Builder()
+            .dispatcher(dispatcher)
+            .connectTimeout(LONGEST_CONNECT.compareTo(timeout) < 0 ? LONGEST_CONNECT : timeout)
+            .readTimeout(timeout)
+            .writeTimeout(timeout)
+            .callTimeout(timeout);
+    backend
+        .objectAuthorities()
+        .map(ServerTrust::in)
+        .ifPresent(trust -> http.sslSocketFactory(trust.sockets(), trust.manager()));
+    return http.build();
   }
 
   @Override

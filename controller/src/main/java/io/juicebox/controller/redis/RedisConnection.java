@@ -1,7 +1,9 @@
 package io.juicebox.controller.redis;
 
 import io.juicebox.csi.status.DriverException;
+import io.juicebox.csi.tls.TlsFactories;
 import io.juicebox.csi.volume.BackendConnection;
+import io.juicebox.csi.volume.RedisTls;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
@@ -10,6 +12,7 @@ import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SslOptions;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
@@ -76,7 +79,15 @@ public final class RedisConnection implements AutoCloseable {
                     .connectTimeout(
                         LONGEST_CONNECT.compareTo(timeout) < 0 ? LONGEST_CONNECT : timeout)
                     .build())
+            .sslOptions(ssl(backend.redisTls(), timeout))
             .build());
+  }
+
+  private static SslOptions ssl(RedisTls tls, Duration timeout) {
+    var options = SslOptions.builder().jdkSslProvider().handshakeTimeout(timeout);
+    tls.authorities().ifPresent(them -> options.trustManager(TlsFactories.trust(them)));
+    tls.client().ifPresent(own -> options.keyManager(TlsFactories.identity(own)));
+    return options.build();
   }
 
   private static RedisURI address(BackendConnection backend, Duration timeout) {

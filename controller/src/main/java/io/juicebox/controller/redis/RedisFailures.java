@@ -5,6 +5,7 @@ import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.Exhausted;
 import io.juicebox.csi.status.DriverException.Forbidden;
 import io.juicebox.csi.status.DriverException.Unauthenticated;
+import io.juicebox.csi.tls.TlsFailures;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisNoScriptException;
@@ -12,6 +13,7 @@ import io.netty.handler.codec.CodecException;
 import java.io.IOException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,6 +39,10 @@ record RedisFailures(String server) {
       if (cause instanceof RedisCommandExecutionException reply) {
         return ofReply(reply);
       }
+    }
+    Optional<DriverException> ofTls = TlsFailures.redis(server).of(failure);
+    if (ofTls.isPresent()) {
+      return ofTls.get();
     }
     if (failure instanceof RedisException
         || failure instanceof IOException

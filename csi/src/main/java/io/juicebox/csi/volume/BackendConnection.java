@@ -19,6 +19,9 @@ import java.util.regex.Pattern;
  * @param objectEndpoint {@code http://host:port} or {@code https://host[:port]}
  * @param objectRegion the region that requests are signed for
  * @param bucket the bucket for lineages without one of their own; only the controller reads it
+ * @param redisTls for an address with TLS
+ * @param objectAuthorities those that may have signed the object store's certificate; the system's
+ *     when empty
  */
 public record BackendConnection(
     URI redis,
@@ -28,7 +31,9 @@ public record BackendConnection(
     String objectRegion,
     Secret objectAccessKey,
     Secret objectSecretKey,
-    String bucket) {
+    String bucket,
+    RedisTls redisTls,
+    Optional<Certificates> objectAuthorities) {
   /** Where the bucket is not named. */
   public static final String DEFAULT_BUCKET = "juicebox";
 
@@ -42,7 +47,11 @@ public record BackendConnection(
           "object-region",
           "object-access-key",
           "object-secret-key",
-          "bucket");
+          "bucket",
+          TlsKeys.REDIS_CA,
+          TlsKeys.REDIS_CERTIFICATE,
+          TlsKeys.REDIS_KEY,
+          TlsKeys.OBJECT_CA);
 
   private static final Pattern BUCKET_NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]{1,128}");
@@ -63,6 +72,8 @@ public record BackendConnection(
     keys.put("object-access-key", objectAccessKey.reveal());
     keys.put("object-secret-key", objectSecretKey.reveal());
     keys.put("bucket", bucket);
+    redisTls.addTo(keys);
+    objectAuthorities.ifPresent(them -> keys.put(TlsKeys.OBJECT_CA, them.toPem()));
     return keys;
   }
 
@@ -89,19 +100,26 @@ public record BackendConnection(
    */
   public static BackendConnection from(String field, Map<String, String> keys) {
     var reader = new ParameterReader(field, keys);
+    var tls = new TlsKeys(field, reader);
+    URI redis =
+        address(field, "redis-address", reader.required("redis-address"), "redis", "rediss");
+    URI endpoint =
+        address(field, "object-endpoint", reader.required("object-endpoint"), "http", "https");
     var connection =
         new BackendConnection(
-            address(field, "redis-address", reader.required("redis-address"), "redis", "rediss"),
+            redis,
             reader
                 .text("redis-user")
                 .filter(user -> !user.isEmpty())
                 .map(u -> name(field, "redis-user", u)),
             oneLine(field, "redis-password", present(reader, field, "redis-password")),
-            address(field, "object-endpoint", reader.required("object-endpoint"), "http", "https"),
+            endpoint,
             name(field, "object-region", reader.text("object-region").orElse("us-east-1")),
             oneLine(field, "object-access-key", reader.required("object-access-key")),
             oneLine(field, "object-secret-key", reader.required("object-secret-key")),
-            bucket(field, reader.text("bucket").orElse(DEFAULT_BUCKET)));
+            bucket(field, reader.text("bucket").orElse(DEFAULT_BUCKET)),
+            tls.redis(redis),
+            tls.objectStore(endpoint));
     reader.refuseUnknown();
     return connection;
   }

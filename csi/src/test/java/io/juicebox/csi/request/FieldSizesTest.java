@@ -24,6 +24,9 @@ class FieldSizesTest {
           "volume_context has 4097 bytes, the limit is 4096",
           b -> b.putVolumeContext("key", "v".repeat(4000)).putVolumeContext("k2", "v".repeat(92))),
       row(
+          "secrets has 262145 bytes, the limit is 262144",
+          b -> b.putSecrets("key", "v".repeat((256 << 10) - 2))),
+      row(
           "volume_capability.mount.fs_type has 129 bytes, the limit is 128",
           b -> b.getVolumeCapabilityBuilder().getMountBuilder().setFsType("x".repeat(129))),
       row(
@@ -49,7 +52,7 @@ class FieldSizesTest {
     assertThatCode(() ->
             FieldSizes.check(
                 publish(b -> {
-                  b.setVolumeId("x".repeat(128)).putSecrets("key", "v".repeat(4093));
+                  b.setVolumeId("x".repeat(128)).putSecrets("key", "v".repeat((256 << 10) - 3));
                   b.getVolumeCapabilityBuilder().getMountBuilder().addMountFlags("x".repeat(4096));
                 })))
         .doesNotThrowAnyException();

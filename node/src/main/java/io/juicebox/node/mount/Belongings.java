@@ -32,6 +32,11 @@ final class Belongings {
     this.watch = watch;
   }
 
+  /** The files that a volume's process reads; they are there once it is prepared. */
+  TlsFiles tls(VolumeId volume) {
+    return keys.tls(volume);
+  }
+
   /** Before a process is started. */
   void prepare(MountRequest request, VolumeFiles files, long memoryLimit) throws IOException {
     keys.put(request.volume(), request.backend());

@@ -2,9 +2,13 @@ package io.juicebox.node.mount;
 
 import io.juicebox.csi.volume.BackendConnection;
 import io.juicebox.csi.volume.CacheClass;
+import io.juicebox.csi.volume.ClientCertificate;
 import io.juicebox.csi.volume.MountParameters;
+import io.juicebox.csi.volume.RedisTls;
 import io.juicebox.csi.volume.Secret;
 import io.juicebox.csi.volume.VolumeContext;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -45,10 +49,16 @@ record CommandLine(List<String> arguments, Map<String, String> environment) {
   private static final String LONG = "300";
 
   /**
+   * @param tls the files with the request's certificates
    * @param succession what the process takes over
    */
   static CommandLine of(
-      String juicefs, MountRequest request, Path cache, VolumeFiles files, Succession succession) {
+      String juicefs,
+      MountRequest request,
+      Path cache,
+      VolumeFiles files,
+      TlsFiles tls,
+      Succession succession) {
     VolumeContext context = request.context();
     var arguments = new ArrayList<>(List.of(juicefs, "--no-agent", "mount"));
     options(request, cache)
@@ -59,9 +69,14 @@ record CommandLine(List<String> arguments, Map<String, String> environment) {
           }
         });
     arguments.addAll(List.of("-o", "nodev,nosuid"));
-    arguments.add(metadataUrl(request.backend(), context));
+    arguments.add(metadataUrl(request.backend(), context, tls));
     arguments.add(files.mountPoint().toString());
     var environment = environment(request.backend(), context.mount());
+    // Go reads the authorities from there, and those in /etc/ssl/certs beside them (crypto/x509).
+    request
+        .backend()
+        .objectAuthorities()
+        .ifPresent(_ -> environment.put("SSL_CERT_FILE", tls.objectAuthorities().toString()));
     environment.put("_FUSE_FD_COMM", files.descriptorSocket().toString());
     // Without it, it would read what another process left at a place of its own choice.
     environment.put("_FUSE_STATE_PATH", files.state().toString());
@@ -73,7 +88,11 @@ record CommandLine(List<String> arguments, Map<String, String> environment) {
 
   /** The secrets that must not appear in what the process says. */
   static List<Secret> secrets(BackendConnection backend) {
-    return List.of(backend.redisPassword(), backend.objectAccessKey(), backend.objectSecretKey());
+    var secrets =
+        new ArrayList<>(
+            List.of(backend.redisPassword(), backend.objectAccessKey(), backend.objectSecretKey()));
+    backend.redisTls().client().map(ClientCertificate::keyLines).ifPresent(secrets::addAll);
+    return List.copyOf(secrets);
   }
 
   private static Map<String, String> options(MountRequest request, Path cache) {
@@ -111,14 +130,37 @@ record CommandLine(List<String> arguments, Map<String, String> environment) {
     };
   }
 
-  private static String metadataUrl(BackendConnection backend, VolumeContext context) {
-    return "%s://%s%s/%s?%s"
+  private static String metadataUrl(
+      BackendConnection backend, VolumeContext context, TlsFiles tls) {
+    return "%s://%s%s/%s?%s%s"
         .formatted(
             backend.redis().getScheme(),
             backend.redisUser().map(user -> user + "@").orElse(""),
             backend.redis().getAuthority(),
             context.number(),
-            PATIENCE);
+            PATIENCE,
+            tlsParameters(backend.redisTls(), tls));
+  }
+
+  /** JuiceFS pkg/meta/redis.go, newRedisMeta. */
+  private static String tlsParameters(RedisTls redis, TlsFiles files) {
+    String authorities =
+        redis
+            .authorities()
+            .map(_ -> parameter("tls-ca-cert-file", files.redisAuthorities()))
+            .orElse("");
+    String client =
+        redis
+            .client()
+            .map(_ ->
+                parameter("tls-cert-file", files.redisCertificate())
+                    + parameter("tls-key-file", files.redisKey()))
+            .orElse("");
+    return authorities + client;
+  }
+
+  private static String parameter(String name, Path file) {
+    return "&" + name + "=" + URLEncoder.encode(file.toString(), StandardCharsets.UTF_8);
   }
 
   private static Map<String, String> environment(BackendConnection backend, MountParameters mount) {

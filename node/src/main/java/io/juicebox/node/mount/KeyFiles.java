@@ -11,33 +11,46 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The keys of the mounted volumes, for processes that take the place of others: a file of mode 0600
- * for each, in a directory that only root may enter and that is meant to lie in memory.
+ * for each, in a directory that only root may enter and that is meant to lie in memory. Beside it
+ * is one with the {@link TlsFiles} of each volume that has any.
  */
 final class KeyFiles {
   private static final Logger LOG = LoggerFactory.getLogger(KeyFiles.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path directory;
+  private final Path tls;
 
   KeyFiles(Path runDir) {
     try {
-      this.directory = Files.createDirectories(runDir).resolve("keys");
-      Files.createDirectories(directory);
-      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+      this.directory = privateDirectory(runDir.resolve("keys"));
+      this.tls = privateDirectory(runDir.resolve("tls"));
     } catch (IOException e) {
       throw new UncheckedIOException("can't make " + runDir, e);
     }
   }
 
+  private static Path privateDirectory(Path path) throws IOException {
+    Files.createDirectories(path);
+    return Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
+  }
+
+  /** What a volume's process reads of them by itself. */
+  TlsFiles tls(VolumeId volume) {
+    return new TlsFiles(tls.resolve(volume.value()));
+  }
+
   void put(VolumeId volume, BackendConnection keys) throws IOException {
+    tls(volume).write(keys);
     PrivateFile.replace(directory.resolve(volume.value()), JSON.writeValueAsBytes(keys.toKeys()));
   }
 
@@ -57,10 +70,13 @@ final class KeyFiles {
   }
 
   void remove(VolumeId volume) throws IOException {
+    tls(volume).remove();
     PrivateFile.remove(directory.resolve(volume.value()));
   }
 
-  List<VolumeId> volumes() {
-    return VolumeDirectories.volumesIn(directory);
+  Set<VolumeId> volumes() {
+    var all = new TreeSet<>(VolumeDirectories.volumesIn(directory));
+    all.addAll(VolumeDirectories.volumesIn(tls));
+    return all;
   }
 }

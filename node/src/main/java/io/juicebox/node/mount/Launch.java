@@ -73,7 +73,14 @@ final class Launch {
       Runnable meanwhile)
       throws IOException {
     belongings.prepare(request, files, settings.memoryLimit());
-    var command = CommandLine.of(settings.juicefs(), request, planned.cache(), files, succession);
+    var command =
+        CommandLine.of(
+            settings.juicefs(),
+            request,
+            planned.cache(),
+            files,
+            belongings.tls(request.volume()),
+            succession);
     Process process = processes.start(command, files.log(), request.deadline().remaining());
     steps.reached(NodeStep.STARTED);
     MountRecord record = planned;

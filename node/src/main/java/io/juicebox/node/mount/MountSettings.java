@@ -8,7 +8,8 @@ import java.time.Duration;
  *
  * @param stateDir holds a directory per volume: mount point, log and state; survives a restart
  * @param cacheDir holds a directory per volume for cached blocks, where a StorageClass names none
- * @param runDir holds a file per mount with its keys; in memory (tmpfs), gone with the boot
+ * @param runDir holds the keys and certificates of each mount; in memory (tmpfs), gone with the
+ *     boot
  * @param juicefs the program, a path or a name to look for on PATH
  * @param nodeId the hostname that JuiceFS's sessions carry, see {@link SessionHost}
  * @param filesystemTimeout how long one look at a mount may take

@@ -1,6 +1,5 @@
 package io.juicebox.node.proof;
 
-import com.google.common.base.Suppliers;
 import io.juicebox.csi.object.S3Error;
 import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.status.DriverException.BackendUnavailable;
@@ -8,7 +7,10 @@ import io.juicebox.csi.status.DriverException.Forbidden;
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.status.DriverException.Unauthenticated;
 import io.juicebox.csi.status.Printable;
+import io.juicebox.csi.tls.ServerTrust;
+import io.juicebox.csi.tls.TlsFailures;
 import io.juicebox.csi.volume.BackendConnection;
+import io.juicebox.csi.volume.Certificates;
 import io.juicebox.csi.volume.VolumeContext;
 import io.minio.GetObjectArgs;
 import io.minio.MinioClient;
@@ -18,8 +20,9 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import okhttp3.ConnectionPool;
 import okhttp3.ConnectionSpec;
 import okhttp3.OkHttpClient;
@@ -30,7 +33,10 @@ final class OwnerObject implements AutoCloseable {
   private static final int MOST = 4096;
 
   private final OkHttpClient plain;
-  private final Supplier<OkHttpClient> encrypted;
+
+  /** One for each way to trust, with the connections of the plain one. There are few. */
+  private final ConcurrentHashMap<Optional<Certificates>, OkHttpClient> encrypted =
+      new ConcurrentHashMap<>();
 
   OwnerObject(Duration limit) {
     this.plain =
@@ -41,9 +47,6 @@ final class OwnerObject implements AutoCloseable {
             .callTimeout(limit)
             .connectionPool(new ConnectionPool(4, 30, TimeUnit.SECONDS))
             .build();
-    this.encrypted =
-        Suppliers.memoize(
-            () -> plain.newBuilder().connectionSpecs(List.of(ConnectionSpec.MODERN_TLS)).build());
   }
 
   /** Reads it, or says why that can't be. */
@@ -55,7 +58,7 @@ final class OwnerObject implements AutoCloseable {
     } catch (ErrorResponseException e) {
       throw answered(e, volume, connection);
     } catch (MinioException | IOException e) {
-      throw new BackendUnavailable(connection.objectStoreName(), cause(e), e);
+      throw unavailable(e, connection.objectStoreName());
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
@@ -74,8 +77,26 @@ final class OwnerObject implements AutoCloseable {
         .endpoint(connection.objectEndpoint().toString())
         .region(connection.objectRegion()) // without it the client asks, and may be refused
         .credentials(connection.objectAccessKey().reveal(), connection.objectSecretKey().reveal())
-        .httpClient(isPlain ? plain : encrypted.get(), false)
+        .httpClient(isPlain ? plain : encrypted(connection.objectAuthorities()), false)
         .build();
+  }
+
+  private OkHttpClient encrypted(Optional<Certificates> authorities) {
+    return encrypted.computeIfAbsent(
+        authorities,
+        _ -> {
+          var client = plain.newBuilder().connectionSpecs(List.of(ConnectionSpec.MODERN_TLS));
+          authorities
+              .map(ServerTrust::in)
+              .ifPresent(trust -> client.sslSocketFactory(trust.sockets(), trust.manager()));
+          return client.build();
+        });
+  }
+
+  private static DriverException unavailable(Exception e, String server) {
+    return TlsFailures.objectStore(server)
+        .of(e)
+        .orElseGet(() -> new BackendUnavailable(server, cause(e), e));
   }
 
   private static DriverException answered(

@@ -1,12 +1,15 @@
 package io.juicebox.node.proof;
 
+import io.juicebox.csi.tls.TlsFactories;
 import io.juicebox.csi.volume.BackendConnection;
 import io.juicebox.csi.volume.Number;
+import io.juicebox.csi.volume.RedisTls;
 import io.juicebox.csi.volume.Secret;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SslOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.event.Event;
 import io.lettuce.core.event.EventBus;
@@ -31,10 +34,14 @@ final class RedisConnections implements AutoCloseable {
   private static final Duration KEPT = Duration.ofSeconds(10);
 
   /** What a connection is for. */
-  record Purpose(URI address, Optional<String> user, Secret password, Number number) {
+  record Purpose(URI address, RedisTls tls, Optional<String> user, Secret password, Number number) {
     static Purpose of(BackendConnection connection, Number number) {
       return new Purpose(
-          connection.redis(), connection.redisUser(), connection.redisPassword(), number);
+          connection.redis(),
+          connection.redisTls(),
+          connection.redisUser(),
+          connection.redisPassword(),
+          number);
     }
   }
 
@@ -58,7 +65,10 @@ final class RedisConnections implements AutoCloseable {
           .commandLatencyRecorder(CommandLatencyRecorder.disabled())
           .eventBus(new NoEvents())
           .build();
-  private final RedisClient client = new AsyncRedisClient(resources);
+
+  /** One for each way to trust: a client has it for all its connections. There are few. */
+  private final ConcurrentHashMap<RedisTls, RedisClient> clients = new ConcurrentHashMap<>();
+
   private final ConcurrentHashMap<Purpose, StatefulRedisConnection<String, String>> kept =
       new ConcurrentHashMap<>();
 
@@ -67,13 +77,26 @@ final class RedisConnections implements AutoCloseable {
    */
   RedisConnections(Duration limit) {
     this.limit = limit;
+  }
+
+  private RedisClient client(RedisTls tls) {
+    var client = new AsyncRedisClient(resources);
     client.setOptions(
         ClientOptions.builder()
             .autoReconnect(false)
             .protocolVersion(ProtocolVersion.RESP2) // no HELLO and nothing that ACLs would refuse
             .pingBeforeActivateConnection(false)
             .socketOptions(SocketOptions.builder().connectTimeout(limit).build())
+            .sslOptions(ssl(tls))
             .build());
+    return client;
+  }
+
+  private SslOptions ssl(RedisTls tls) {
+    var options = SslOptions.builder().jdkSslProvider().handshakeTimeout(limit);
+    tls.authorities().ifPresent(them -> options.trustManager(TlsFactories.trust(them)));
+    tls.client().ifPresent(own -> options.keyManager(TlsFactories.identity(own)));
+    return options.build();
   }
 
   /** A kept connection, from now on the caller's; it may have broken meanwhile. */
@@ -86,7 +109,7 @@ final class RedisConnections implements AutoCloseable {
    * the connection, and at times it is that end which it reports (7.7.0).
    */
   StatefulRedisConnection<String, String> open(Purpose purpose) {
-    return client.connect(uri(purpose.address()));
+    return clients.computeIfAbsent(purpose.tls(), this::client).connect(uri(purpose.address()));
   }
 
   /** Takes a connection back that works. */
@@ -110,7 +133,7 @@ final class RedisConnections implements AutoCloseable {
 
   @Override
   public void close() {
-    client.shutdown(Duration.ZERO, Duration.ofSeconds(1));
+    clients.values().forEach(client -> client.shutdown(Duration.ZERO, Duration.ofSeconds(1)));
     var _ = resources.shutdown(0, 1, TimeUnit.SECONDS);
   }
 

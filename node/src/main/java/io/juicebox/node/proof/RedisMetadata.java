@@ -10,6 +10,7 @@ import io.juicebox.csi.status.DriverException.NotFound;
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.status.DriverException.Unauthenticated;
 import io.juicebox.csi.status.Printable;
+import io.juicebox.csi.tls.TlsFailures;
 import io.juicebox.csi.volume.BackendConnection;
 import io.juicebox.csi.volume.VolumeContext;
 import io.juicebox.node.proof.RedisConnections.Purpose;
@@ -201,6 +202,10 @@ final class RedisMetadata implements AutoCloseable {
   }
 
   private static DriverException failure(RedisException e, VolumeContext volume, String server) {
+    return TlsFailures.redis(server).of(e).orElseGet(() -> ofReply(e, volume, server));
+  }
+
+  private static DriverException ofReply(RedisException e, VolumeContext volume, String server) {
     Throwable cause = e;
     for (Throwable next = e; next != null; next = next.getCause()) {
       cause = next;

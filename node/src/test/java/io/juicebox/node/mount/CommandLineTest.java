@@ -8,9 +8,11 @@ import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.MountOptions;
 import io.juicebox.csi.volume.MountParameters;
 import io.juicebox.csi.volume.Number;
+import io.juicebox.csi.volume.Secret;
 import io.juicebox.csi.volume.VolumeContext;
 import io.juicebox.csi.volume.VolumeId;
 import io.juicebox.node.kernel.Deadline;
+import io.juicebox.test.server.TestingAuthority;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -135,6 +138,44 @@ class CommandLineTest {
         .containsEntry("MINIO_REGION", "eu-central-1");
   }
 
+  @Test
+  void certificatesAreNamedByTheirFiles() {
+    try (var authority = TestingAuthority.create()) {
+      var keys = encrypted(authority);
+      CommandLine command = command(keys, CacheClass.SINGLE, PLAIN);
+      assertThat(command.arguments())
+          .contains(
+              "rediss://volume-user@redis.example:6379/7?max-retry-backoff=3s&read-timeout=60s"
+                  + "&tls-ca-cert-file=%2Frun%2Fa+b%2Fv%2Fredis-ca.pem"
+                  + "&tls-cert-file=%2Frun%2Fa+b%2Fv%2Fredis-certificate.pem"
+                  + "&tls-key-file=%2Frun%2Fa+b%2Fv%2Fredis-key.pem");
+      assertThat(command.environment()).containsEntry("SSL_CERT_FILE", "/run/a b/v/object-ca.pem");
+      String key = keyText(authority).lines().skip(1).findFirst().orElseThrow();
+      assertThat(CommandLine.secrets(BackendConnection.from("secrets", keys)))
+          .contains(new Secret("Redis-Secret"), new Secret(key));
+      keys.keySet().removeAll(Set.of("redis-ca", "redis-certificate", "redis-key", "object-ca"));
+      CommandLine plain = command(keys, CacheClass.SINGLE, PLAIN);
+      assertThat(plain.toString()).doesNotContain("tls-");
+      assertThat(plain.environment()).doesNotContainKey("SSL_CERT_FILE");
+    }
+  }
+
+  private static String keyText(TestingAuthority authority) {
+    return authority.identity("client", "dns:client").keyText();
+  }
+
+  private static Map<String, String> encrypted(TestingAuthority authority) {
+    var client = authority.identity("client", "dns:client");
+    var keys = new HashMap<>(KEYS);
+    keys.put("redis-address", "rediss://redis.example:6379");
+    keys.put("redis-ca", authority.certificateText());
+    keys.put("redis-certificate", client.certificateText());
+    keys.put("redis-key", client.keyText());
+    keys.put("object-endpoint", "https://minio.example:9000");
+    keys.put("object-ca", authority.certificateText());
+    return keys;
+  }
+
   private static Optional<String> option(CommandLine command, String name) {
     int at = command.arguments().indexOf(name);
     return at < 0 ? Optional.empty() : Optional.of(command.arguments().get(at + 1));
@@ -167,7 +208,12 @@ class CommandLineTest {
             MountOptions.from(List.of(flags), false),
             Deadline.after(Duration.ofSeconds(1)));
     return CommandLine.of(
-        "juicefs", request, Path.of("/cache/v"), new VolumeFiles(Path.of("/state/v")), succession);
+        "juicefs",
+        request,
+        Path.of("/cache/v"),
+        new VolumeFiles(Path.of("/state/v")),
+        new TlsFiles(Path.of("/run/a b/v")),
+        succession);
   }
 
   private static MountParameters parameters(

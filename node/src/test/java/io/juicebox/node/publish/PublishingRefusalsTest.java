@@ -98,7 +98,9 @@ class PublishingRefusalsTest extends PublishingScene {
             keys.objectRegion(),
             keys.objectAccessKey(),
             keys.objectSecretKey(),
-            keys.bucket());
+            keys.bucket(),
+            keys.redisTls(),
+            keys.objectAuthorities());
     var wrongStore =
         new BackendConnection(
             keys.redis(),
@@ -108,7 +110,9 @@ class PublishingRefusalsTest extends PublishingScene {
             keys.objectRegion(),
             keys.objectAccessKey(),
             new Secret("wrong"),
-            keys.bucket());
+            keys.bucket(),
+            keys.redisTls(),
+            keys.objectAuthorities());
     for (var wrong : List.of(wrongRedis, wrongStore)) {
       refused(withKeys("a", wrong), Unauthenticated.class, "refused the credentials");
     }

@@ -194,8 +194,10 @@ final class PublishCases {
       secret(key, "1", "^secrets has the unknown key .*valid are: .*redis-address");
     }
     for (int bytes : new int[] {4097, 5000, 60_000}) {
-      secret("redis-password", "x".repeat(bytes), "^secrets .*4096");
+      secret("redis-password", "x".repeat(bytes), "^secrets.redis-password is no line");
+      secret("redis-ca", "x".repeat(bytes), "^secrets.redis-ca ");
     }
+    secret("redis-password", "x".repeat(300_000), "^secrets .*262144");
   }
 
   private void wrongKeys() {

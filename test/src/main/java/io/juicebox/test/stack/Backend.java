@@ -1,6 +1,7 @@
 package io.juicebox.test.stack;
 
 import io.juicebox.test.server.SecretFile;
+import io.juicebox.test.server.TestingAuthority;
 import io.juicebox.test.server.TestingMinio;
 import io.juicebox.test.server.TestingRedis;
 import java.io.IOException;
@@ -15,8 +16,14 @@ import java.util.TreeMap;
  * One backend of the stack: a Redis and a MinIO under a name.
  *
  * @param bucket the bucket that volumes share
+ * @param authority who has certified both, when they speak TLS
  */
-public record Backend(String name, TestingRedis redis, TestingMinio minio, String bucket) {
+public record Backend(
+    String name,
+    TestingRedis redis,
+    TestingMinio minio,
+    String bucket,
+    Optional<TestingAuthority> authority) {
   private static final int DATABASES = 4096;
   private static final String BUCKET = "juicebox";
 
@@ -28,7 +35,23 @@ public record Backend(String name, TestingRedis redis, TestingMinio minio, Strin
           name,
           TestingRedis.startIn(directory, DATABASES),
           TestingMinio.startIn(directory),
-          BUCKET);
+          BUCKET,
+          Optional.empty());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** As {@link #start(Path, String)}, both with TLS, and Redis with client certificates. */
+  static Backend start(Path home, String name, TestingAuthority authority) {
+    try {
+      var directory = Files.createDirectory(home.resolve(name));
+      return new Backend(
+          name,
+          TestingRedis.startIn(directory, DATABASES, authority),
+          TestingMinio.startIn(directory, authority),
+          BUCKET,
+          Optional.of(authority));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -39,7 +62,8 @@ public record Backend(String name, TestingRedis redis, TestingMinio minio, Strin
     var directory = home.resolve(name);
     return TestingRedis.find(directory)
         .flatMap(redis ->
-            TestingMinio.find(directory).map(minio -> new Backend(name, redis, minio, BUCKET)));
+            TestingMinio.find(directory)
+                .map(minio -> new Backend(name, redis, minio, BUCKET, Optional.empty())));
   }
 
   /** The keys of the node-publish secret. */
@@ -50,6 +74,13 @@ public record Backend(String name, TestingRedis redis, TestingMinio minio, Strin
     keys.put("object-endpoint", minio.endpoint());
     keys.put("object-access-key", minio.accessKey());
     keys.put("object-secret-key", minio.secretKey());
+    authority.ifPresent(known -> {
+      var client = known.identity("juicebox", "dns:juicebox");
+      keys.put("redis-ca", known.certificateText());
+      keys.put("redis-certificate", client.certificateText());
+      keys.put("redis-key", client.keyText());
+      keys.put("object-ca", known.certificateText());
+    });
     return keys;
   }
 

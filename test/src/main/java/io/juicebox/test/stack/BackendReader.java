@@ -40,14 +40,22 @@ public final class BackendReader {
    * @param backend its name, which the lines have
    */
   public static Set<String> read(String backend, RedisURI redis, MinioClient objects) {
+    return read(backend, RedisClient.create(redis), objects);
+  }
+
+  /**
+   * Reads all of it.
+   *
+   * @param redis knows the address; it is closed
+   */
+  static Set<String> read(String backend, RedisClient redis, MinioClient objects) {
     var reader = new BackendReader();
     reader.readRedis(backend, redis);
     reader.readObjects(backend, objects);
     return reader.things;
   }
 
-  private void readRedis(String backend, RedisURI address) {
-    var client = RedisClient.create(address);
+  private void readRedis(String backend, RedisClient client) {
     try (var connection = client.connect()) {
       var redis = connection.sync();
       var databases = DATABASE.matcher(redis.info("keyspace"));

@@ -2,7 +2,10 @@ package io.juicebox.test.stack;
 
 import io.juicebox.test.server.MemoryCgroups;
 import io.juicebox.test.server.Remains;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.SslOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -38,8 +41,7 @@ final class InventoryReader {
     var reader = new InventoryReader(stack);
     for (var backend : stack.backends()) {
       reader.things.addAll(
-          BackendReader.read(
-              backend.name(), RedisURI.create(backend.redis().uri(0)), stack.objects(backend)));
+          BackendReader.read(backend.name(), redis(backend), stack.objects(backend)));
     }
     var mounts = reader.readMounts();
     reader.readProcesses();
@@ -48,6 +50,16 @@ final class InventoryReader {
     stack.mountServices().forEach(reader::readDriver);
     reader.readFiles(mounts);
     return new Inventory(reader.things);
+  }
+
+  private static RedisClient redis(Backend backend) {
+    var client = RedisClient.create(RedisURI.create(backend.redis().uri(0)));
+    backend
+        .authority()
+        .map(known ->
+            SslOptions.builder().keyManager(known.keys()).trustManager(known.trust()).build())
+        .ifPresent(ssl -> client.setOptions(ClientOptions.builder().sslOptions(ssl).build()));
+    return client;
   }
 
   /** Returns the mount points, which nothing here may touch. */

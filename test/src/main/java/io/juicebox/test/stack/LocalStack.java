@@ -1,6 +1,7 @@
 package io.juicebox.test.stack;
 
 import io.juicebox.test.server.Remains;
+import io.juicebox.test.server.TestingAuthority;
 import io.juicebox.test.server.Waiting;
 import io.minio.MinioClient;
 import java.io.IOException;
@@ -14,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.X509TrustManager;
+import okhttp3.OkHttpClient;
 
 /**
  * Everything that Juicebox is, on this machine: for each backend a Redis and a MinIO, one
@@ -167,12 +170,22 @@ public final class LocalStack implements AutoCloseable {
     // Kept, because making one takes a third of a second.
     return objectClients.computeIfAbsent(
         backend.name(),
-        _ ->
-            MinioClient.builder()
-                .endpoint(backend.minio().endpoint())
-                .credentials(backend.minio().accessKey(), backend.minio().secretKey())
-                .region("us-east-1")
-                .build());
+        _ -> {
+          var client =
+              MinioClient.builder()
+                  .endpoint(backend.minio().endpoint())
+                  .credentials(backend.minio().accessKey(), backend.minio().secretKey())
+                  .region("us-east-1");
+          backend.authority().ifPresent(authority -> client.httpClient(trusting(authority)));
+          return client.build();
+        });
+  }
+
+  private static OkHttpClient trusting(TestingAuthority authority) {
+    var trust = (X509TrustManager) authority.trust().getTrustManagers()[0];
+    return new OkHttpClient.Builder()
+        .sslSocketFactory(authority.context().getSocketFactory(), trust)
+        .build();
   }
 
   /** All that exists now. */

@@ -3,6 +3,7 @@ package io.juicebox.test.stack;
 import io.juicebox.test.server.FreePort;
 import io.juicebox.test.server.Remains;
 import io.juicebox.test.server.TestDirectory;
+import io.juicebox.test.server.TestingAuthority;
 import io.juicebox.test.server.Tools;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,6 +24,7 @@ public final class StackBuilder {
   private final Map<String, String> controller = new TreeMap<>();
   private final Map<String, String> node = new TreeMap<>();
   private boolean mountService;
+  private boolean encrypted;
 
   StackBuilder() {}
 
@@ -47,6 +49,12 @@ public final class StackBuilder {
   /** Each node's mounts belong to a process of their own. */
   public StackBuilder mountService() {
     mountService = true;
+    return this;
+  }
+
+  /** The servers speak TLS only, and Redis with known clients only. */
+  public StackBuilder encrypted() {
+    encrypted = true;
     return this;
   }
 
@@ -87,7 +95,10 @@ public final class StackBuilder {
           "the path of the stack's directory is longer than %d bytes, its sockets' would be too long: %s"
               .formatted(LocalStack.LONGEST_HOME, home));
     }
-    var servers = inParallel(backends, name -> Backend.start(home, name));
+    var servers =
+        encrypted
+            ? encryptedServers(home)
+            : inParallel(backends, name -> Backend.start(home, name));
     servers.forEach(backend -> backend.writeKeys(home.resolve("backends")));
     var controllerProcess =
         CompletableFuture.supplyAsync(() ->
@@ -96,6 +107,11 @@ public final class StackBuilder {
     var nodes = List.of(NodeProcesses.start(home, LocalStack.FIRST_NODE, node, mountService));
     return new LocalStack(
         home, atClose, servers, joined(controllerProcess), new ArrayList<>(nodes));
+  }
+
+  private List<Backend> encryptedServers(Path home) {
+    var authority = TestingAuthority.createIn(home.resolve("authority"));
+    return inParallel(backends, name -> Backend.start(home, name, authority));
   }
 
   private Map<String, String> controllerSettings(Path home) {

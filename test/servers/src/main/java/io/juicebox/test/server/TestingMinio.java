@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLContext;
 
 /**
  * A real MinIO on loopback with random root keys, its data in one directory. It can be stopped and
@@ -20,6 +22,7 @@ public final class TestingMinio extends TestingServer {
   private static final Duration START = Duration.ofSeconds(60);
 
   private final Keys keys;
+  private final Optional<TestingAuthority> authority;
 
   /**
    * Where the server is and who may use it.
@@ -50,15 +53,27 @@ public final class TestingMinio extends TestingServer {
   }
 
   private TestingMinio(
-      Path directory, Optional<TestDirectory> own, Keys keys, RunningProgram server) {
+      Path directory,
+      Optional<TestDirectory> own,
+      Keys keys,
+      Optional<TestingAuthority> authority,
+      RunningProgram server) {
     super(directory, own, server);
     this.keys = keys;
+    this.authority = authority;
   }
 
   /** Starts a server in a directory of its own; it ends with this JVM at the latest. */
   public static TestingMinio start() {
     var own = TestDirectory.create("minio");
-    return startIn(own.path(), Optional.of(own));
+    return startIn(own.path(), Optional.of(own), Optional.empty());
+  }
+
+  /** Starts a server that speaks TLS. */
+  public static TestingMinio start(TestingAuthority authority, TestingAuthority.Identity server) {
+    var own = TestDirectory.create("minio");
+    certify(own.path(), server);
+    return startIn(own.path(), Optional.of(own), Optional.of(authority));
   }
 
   /**
@@ -66,22 +81,43 @@ public final class TestingMinio extends TestingServer {
    * JVM.
    */
   public static TestingMinio startIn(Path directory) {
-    return startIn(directory, Optional.empty());
+    return startIn(directory, Optional.empty(), Optional.empty());
   }
 
-  private static TestingMinio startIn(Path directory, Optional<TestDirectory> own) {
+  /** As {@link #startIn(Path)}, with TLS. */
+  public static TestingMinio startIn(Path directory, TestingAuthority authority) {
+    certify(directory, authority.loopback());
+    return startIn(directory, Optional.empty(), Optional.of(authority));
+  }
+
+  /** Puts a server's certificate where it looks for it, in its home. */
+  private static void certify(Path directory, TestingAuthority.Identity server) {
+    try {
+      var certificates = Files.createDirectories(directory.resolve(".minio/certs"));
+      Files.copy(server.certificate(), certificates.resolve("public.crt"));
+      Files.copy(server.key(), certificates.resolve("private.key"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static TestingMinio startIn(
+      Path directory, Optional<TestDirectory> own, Optional<TestingAuthority> authority) {
     var keys = new Keys(FreePort.find(), "root-" + RandomText.of(12), RandomText.of(32));
     keys.write(directory);
-    return new TestingMinio(directory, own, keys, launch(directory, keys));
+    return new TestingMinio(directory, own, keys, authority, launch(directory, keys, authority));
   }
 
-  /** The server that another JVM started in a directory, if it runs. */
+  /** The server without TLS that another JVM started in a directory, if it runs. */
   public static Optional<TestingMinio> find(Path directory) {
     return RunningProgram.find("minio", directory)
-        .map(server -> new TestingMinio(directory, Optional.empty(), Keys.read(directory), server));
+        .map(server ->
+            new TestingMinio(
+                directory, Optional.empty(), Keys.read(directory), Optional.empty(), server));
   }
 
-  private static RunningProgram launch(Path directory, Keys keys) {
+  private static RunningProgram launch(
+      Path directory, Keys keys, Optional<TestingAuthority> authority) {
     try {
       Files.createDirectories(directory.resolve("minio"));
     } catch (IOException e) {
@@ -109,13 +145,19 @@ public final class TestingMinio extends TestingServer {
                 "off",
                 "HOME",
                 directory.toString()));
-    server.awaitReady(START, () -> answers(keys.port));
+    var endpoint = endpoint(keys, authority);
+    var context = authority.map(TestingAuthority::context);
+    server.awaitReady(START, () -> answers(endpoint, context));
     return server;
   }
 
-  /** {@code http://127.0.0.1:PORT} */
+  /** {@code http://127.0.0.1:PORT}, or {@code https}. */
   public String endpoint() {
-    return "http://127.0.0.1:" + keys.port;
+    return endpoint(keys, authority);
+  }
+
+  private static String endpoint(Keys keys, Optional<TestingAuthority> authority) {
+    return (authority.isPresent() ? "https" : "http") + "://127.0.0.1:" + keys.port;
   }
 
   public String accessKey() {
@@ -128,7 +170,7 @@ public final class TestingMinio extends TestingServer {
 
   @Override
   RunningProgram launch() {
-    return launch(directory(), keys);
+    return launch(directory(), keys, authority);
   }
 
   /**
@@ -136,24 +178,29 @@ public final class TestingMinio extends TestingServer {
    * {@link #restart} takes that back.
    */
   public void restartWithSecret(String secret) {
-    restart(() -> launch(directory(), new Keys(keys.port, keys.accessKey, secret)));
+    restart(() -> launch(directory(), new Keys(keys.port, keys.accessKey, secret), authority));
   }
 
   /**
    * Healthy, and past its initialization: it then refuses, rather than fails, a request without a
    * key.
    */
-  private static boolean answers(int port) {
+  private static boolean answers(String endpoint, Optional<SSLContext> context) {
     try {
-      return status(port, "/minio/health/ready") == 200 && status(port, "/") == 403;
+      return status(endpoint + "/minio/health/ready", context) == 200
+          && status(endpoint + "/", context) == 403;
     } catch (IOException e) {
       return false;
     }
   }
 
-  private static int status(int port, String path) throws IOException {
-    var url = URI.create("http://127.0.0.1:" + port + path).toURL();
+  private static int status(String address, Optional<SSLContext> context) throws IOException {
+    var url = URI.create(address).toURL();
     var connection = (HttpURLConnection) url.openConnection(Proxy.NO_PROXY);
+    if (connection instanceof HttpsURLConnection encrypted && context.isPresent()) {
+      encrypted.setSSLSocketFactory(context.get().getSocketFactory());
+      encrypted.setHostnameVerifier((_, _) -> true); // some tests have it certified for another
+    }
     connection.setConnectTimeout(1000);
     connection.setReadTimeout(1000);
     return connection.getResponseCode();

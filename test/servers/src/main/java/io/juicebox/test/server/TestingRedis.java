@@ -3,7 +3,6 @@ package io.juicebox.test.server;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.SocketFactory;
 
 /**
  * A real Redis on loopback as an operator should run it for Juicebox: every write is in the
@@ -23,16 +23,19 @@ public final class TestingRedis extends TestingServer {
 
   private final int port;
   private final String password;
+  private final Optional<TestingAuthority> authority;
 
   private TestingRedis(
       Path directory,
       Optional<TestDirectory> own,
       int port,
       String password,
+      Optional<TestingAuthority> authority,
       RunningProgram server) {
     super(directory, own, server);
     this.port = port;
     this.password = password;
+    this.authority = authority;
   }
 
   /**
@@ -46,7 +49,22 @@ public final class TestingRedis extends TestingServer {
   /** Starts a server with so many databases and more lines of redis.conf, which win over ours. */
   public static TestingRedis start(int databases, String... configuration) {
     var own = TestDirectory.create("redis");
-    return startIn(own.path(), Optional.of(own), databases, configuration);
+    return startIn(own.path(), Optional.of(own), Optional.empty(), databases, configuration);
+  }
+
+  /**
+   * Starts a server that speaks TLS only, and with clients only whom the authority has signed,
+   * unless the lines say otherwise.
+   */
+  public static TestingRedis start(
+      TestingAuthority authority, TestingAuthority.Identity server, String... configuration) {
+    var own = TestDirectory.create("redis");
+    return startIn(
+        own.path(),
+        Optional.of(own),
+        Optional.of(authority),
+        4096,
+        encrypted(authority, server, configuration));
   }
 
   /**
@@ -54,17 +72,42 @@ public final class TestingRedis extends TestingServer {
    * JVM.
    */
   public static TestingRedis startIn(Path directory, int databases, String... configuration) {
-    return startIn(directory, Optional.empty(), databases, configuration);
+    return startIn(directory, Optional.empty(), Optional.empty(), databases, configuration);
+  }
+
+  /** As {@link #startIn(Path, int, String...)}, with TLS and client certificates. */
+  public static TestingRedis startIn(Path directory, int databases, TestingAuthority authority) {
+    return startIn(
+        directory,
+        Optional.empty(),
+        Optional.of(authority),
+        databases,
+        encrypted(authority, authority.loopback()));
+  }
+
+  private static String[] encrypted(
+      TestingAuthority authority, TestingAuthority.Identity server, String... configuration) {
+    return new String[] {
+      "tls-ca-cert-file " + authority.certificate(),
+      "tls-cert-file " + server.certificate(),
+      "tls-key-file " + server.key(),
+      "tls-auth-clients yes",
+      String.join("\n", configuration)
+    };
   }
 
   private static TestingRedis startIn(
-      Path directory, Optional<TestDirectory> own, int databases, String... configuration) {
+      Path directory,
+      Optional<TestDirectory> own,
+      Optional<TestingAuthority> authority,
+      int databases,
+      String... configuration) {
     var port = FreePort.find();
     var password = RandomText.of(24);
     var lines =
         """
         bind 127.0.0.1
-        port %d
+        %s
         requirepass %s
         dir %s
         databases %d
@@ -75,16 +118,22 @@ public final class TestingRedis extends TestingServer {
         daemonize no
         %s
         """
-            .formatted(port, password, directory, databases, String.join("\n", configuration));
+            .formatted(
+                authority.isPresent() ? "port 0\ntls-port " + port : "port " + port,
+                password,
+                directory,
+                databases,
+                String.join("\n", configuration));
     try {
       Files.writeString(Files.createFile(directory.resolve("redis.conf"), SecretFile.MODE), lines);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return new TestingRedis(directory, own, port, password, launch(directory, port, password));
+    var server = launch(directory, port, password, authority);
+    return new TestingRedis(directory, own, port, password, authority, server);
   }
 
-  /** The server that another JVM started in a directory, if it runs. */
+  /** The server without TLS that another JVM started in a directory, if it runs. */
   public static Optional<TestingRedis> find(Path directory) {
     return RunningProgram.find("redis", directory)
         .map(server -> {
@@ -94,6 +143,7 @@ public final class TestingRedis extends TestingServer {
               Optional.empty(),
               Integer.parseInt(value(lines, "port")),
               value(lines, "requirepass"),
+              Optional.empty(),
               server);
         });
   }
@@ -114,7 +164,12 @@ public final class TestingRedis extends TestingServer {
         .orElseThrow();
   }
 
-  private static RunningProgram launch(Path directory, int port, String password) {
+  private static RunningProgram launch(
+      Path directory, int port, String password, Optional<TestingAuthority> authority) {
+    var sockets =
+        authority
+            .<SocketFactory>map(known -> known.context().getSocketFactory())
+            .orElseGet(SocketFactory::getDefault);
     var server =
         RunningProgram.start(
             "redis",
@@ -123,18 +178,22 @@ public final class TestingRedis extends TestingServer {
                 Tools.program("redis-server").toString(),
                 directory.resolve("redis.conf").toString()),
             Map.of());
-    server.awaitReady(START, () -> answers(port, password));
+    server.awaitReady(START, () -> answers(sockets, port, password));
     return server;
   }
 
-  /** {@code redis://127.0.0.1:PORT}: without the password. */
+  /** {@code redis://127.0.0.1:PORT}, or {@code rediss}: without the password. */
   public String address() {
-    return "redis://127.0.0.1:" + port;
+    return scheme() + "127.0.0.1:" + port;
   }
 
   /** The address of one database with the password in it, for clients of tests. */
   public String uri(int number) {
-    return "redis://:" + password + "@127.0.0.1:" + port + "/" + number;
+    return scheme() + ":" + password + "@127.0.0.1:" + port + "/" + number;
+  }
+
+  private String scheme() {
+    return authority.isPresent() ? "rediss://" : "redis://";
   }
 
   public int port() {
@@ -147,7 +206,7 @@ public final class TestingRedis extends TestingServer {
 
   @Override
   RunningProgram launch() {
-    return launch(directory(), port, password);
+    return launch(directory(), port, password, authority);
   }
 
   /** What redis-cli prints for a command in one database. */
@@ -161,6 +220,11 @@ public final class TestingRedis extends TestingServer {
             "-n",
             Integer.toString(number),
             "--no-auth-warning"));
+    authority.ifPresent(known -> {
+      whole.addAll(List.of("--tls", "--cacert", known.certificate().toString()));
+      whole.addAll(List.of("--cert", known.observer().certificate().toString()));
+      whole.addAll(List.of("--key", known.observer().key().toString()));
+    });
     whole.addAll(List.of(command));
     var builder = new ProcessBuilder(whole).redirectErrorStream(true);
     builder.environment().put("REDISCLI_AUTH", password);
@@ -180,8 +244,8 @@ public final class TestingRedis extends TestingServer {
     }
   }
 
-  private static boolean answers(int port, String password) {
-    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+  private static boolean answers(SocketFactory sockets, int port, String password) {
+    try (var socket = sockets.createSocket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(1000);
       socket
           .getOutputStream()
