@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Both servers of a volume in use are there, and no packet reaches them. */
@@ -49,6 +50,7 @@ final class BlackHole {
   }
 
   @Test
+  @Timeout(1800)
   void everyMountRecovers() {
     var row = new AwayRun(stack).of(Away.BLACK_HOLE);
     neighbours.tell(row);
