@@ -56,12 +56,12 @@ badinput: tools build ## wrong input to every call
 outages: tools build ## Redis or the object store away, disks full
 	@$(RUN) stage outages
 
-isolation: tools build ## space of deleted files comes back, and no other file loses a byte
-	@$(RUN) stage isolation
-
 faults: JAVA_ARGUMENTS += -Dstrict=true
 faults: tools build ## processes killed, hung and replaced while programs use the volumes
 	@$(RUN) stage faults
+
+isolation: tools build ## what stolen keys of a volume can reach; space of deleted files comes back
+	@$(RUN) stage isolation
 
 test: tools ## all tests; the last line counts them
 	@$(WITH_JAVA) test/run.sh $(STAGES)

@@ -41,7 +41,7 @@ metadata: {name: rbac-late}
 provisioner: csi.juicebox.io
 volumeBindingMode: WaitForFirstConsumer
 parameters:
-  csi.storage.k8s.io/node-publish-secret-name: juicebox-backend
+  csi.storage.k8s.io/node-publish-secret-name: \${pv.name}
   csi.storage.k8s.io/node-publish-secret-namespace: juicebox
 Y
   claim refused rbac-wrong
@@ -90,9 +90,10 @@ answer() {
 refusals() {
   local account
   for account in "${accounts[@]}"; do
-    answer no "$account" get secrets -n juicebox
+    answer no "$account" get secrets --all-namespaces
     answer no "$account" list secrets --all-namespaces
-    answer no "$account" get secret/juicebox-backend -n juicebox
+    answer no "$account" list secrets -n juicebox
+    answer no "$account" update secrets -n juicebox
     answer no "$account" create pods --all-namespaces
     answer no "$account" create pods --subresource=exec --all-namespaces
     answer no "$account" list pods --all-namespaces
@@ -122,6 +123,8 @@ refusals() {
     answer no "$account" list persistentvolumeclaims --all-namespaces
     answer no "$account" create events --all-namespaces
     answer no "$account" create leases -n juicebox
+    answer no "$account" get secrets -n juicebox
+    answer no "$account" create secrets -n juicebox
   done
 }
 

@@ -1,11 +1,17 @@
 package io.juicebox.controller;
 
 import io.juicebox.controller.collector.Collector;
+import io.juicebox.controller.credential.CredentialStore;
+import io.juicebox.controller.credential.Issuance;
 import io.juicebox.controller.meta.Garbage;
 import io.juicebox.controller.meta.Metadata;
+import io.juicebox.controller.meta.Users;
 import io.juicebox.controller.object.S3ObjectStore;
 import io.juicebox.controller.redis.RedisConnection;
+import io.juicebox.controller.redis.RedisReplicas;
 import io.juicebox.controller.redis.RedisServer;
+import io.juicebox.controller.redis.RedisUsers;
+import io.juicebox.controller.registry.Blanks;
 import io.juicebox.controller.registry.Registry;
 import io.juicebox.controller.registry.RegistrySettings;
 import io.juicebox.controller.volume.Backend;
@@ -16,13 +22,18 @@ import io.lettuce.core.resource.ClientResources;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What reaches one backend: a Redis connection and an object-store client, shared by all calls.
  * Both connect with their first request, so a backend that is away does not keep us from starting.
  */
 record Connections(
-    BackendName name, BackendConnection keys, RedisConnection redis, S3ObjectStore objects) {
+    BackendName name,
+    BackendConnection keys,
+    ClientResources threads,
+    RedisConnection redis,
+    S3ObjectStore objects) {
 
   /** Those of all backends, in the order of the setting. */
   static List<Connections> open(ControllerSettings settings) {
@@ -35,13 +46,18 @@ record Connections(
                 new Connections(
                     name,
                     keys,
+                    threads,
                     new RedisConnection(threads, keys, settings.backendTimeout()),
                     new S3ObjectStore(keys, settings.backendTimeout()))));
     return List.copyOf(all);
   }
 
-  /** The backend as use cases see it. */
-  Backend backend(ControllerSettings settings) {
+  /**
+   * The backend as use cases see it.
+   *
+   * @param issuance what gives volumes credentials of their own, if anything does
+   */
+  Backend backend(ControllerSettings settings, Optional<Issuance> issuance) {
     var server = new RedisServer(redis);
     return new Backend(
         name,
@@ -49,7 +65,22 @@ record Connections(
         registry(settings),
         new Metadata(redis),
         objects,
-        () -> server.full(settings.maxRedisMemory()));
+        () -> server.full(settings.maxRedisMemory()),
+        issuance.map(Issuance::credentials));
+  }
+
+  /** What gives this backend's volumes credentials of their own. */
+  Issuance issuance(ControllerSettings settings, CredentialStore store) {
+    var replicas = new RedisReplicas(redis, threads, keys, settings.backendTimeout());
+    return Issuance.of(
+        name,
+        keys,
+        store,
+        registry(settings),
+        new Blanks(redis),
+        new Users(new RedisUsers(redis), replicas),
+        settings.credentials().accountsOf(keys, settings.backendTimeout()),
+        settings.credentials().inAdvance());
   }
 
   /** What gives back the space of the backend's volumes. */

@@ -50,7 +50,8 @@ record ControllerSettings(
     Duration backendTimeout,
     int volumeMetrics,
     CollectorSettings collector,
-    boolean kubernetes) {
+    boolean kubernetes,
+    CredentialSettings credentials) {
   private static final Endpoint NOWHERE = new Endpoint(Path.of("/missing"));
   private static final Capacity DEFAULT_CAPACITY = new Capacity(10L << 30);
   private static final Path SERVICE_ACCOUNT =
@@ -66,6 +67,7 @@ record ControllerSettings(
   static ControllerSettings from(Map<String, String> environment) {
     var reader = new SettingsReader(environment);
     reader.required("CSI_ENDPOINT", "");
+    boolean kubernetes = kubernetes(reader);
     var settings =
         new ControllerSettings(
             reader.parsed("CSI_ENDPOINT", Endpoint::parse).orElse(NOWHERE),
@@ -83,7 +85,8 @@ record ControllerSettings(
             reader.duration("BACKEND_TIMEOUT", Duration.ofSeconds(8)),
             reader.number("VOLUME_METRICS", 0, MOST_VOLUME_METRICS).orElse(1_000),
             CollectorSettings.from(reader),
-            kubernetes(reader));
+            kubernetes,
+            CredentialSettings.from(reader, kubernetes));
     reader.check();
     return settings;
   }

@@ -1,6 +1,9 @@
 package io.juicebox.controller;
 
 import io.juicebox.controller.collector.Collector;
+import io.juicebox.controller.credential.AccountPool;
+import io.juicebox.controller.credential.CredentialStore;
+import io.juicebox.controller.credential.Issuance;
 import io.juicebox.controller.format.Formatter;
 import io.juicebox.controller.kube.Cluster;
 import io.juicebox.controller.volume.AvailableCapacity;
@@ -25,12 +28,14 @@ import io.juicebox.csi.ops.Steps;
 import io.juicebox.csi.server.CsiServer;
 import io.juicebox.csi.settings.InvalidSettings;
 import io.juicebox.csi.status.StatusInterceptor;
+import io.micrometer.core.instrument.Gauge;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,10 +69,20 @@ public final class Main {
     var steps = Steps.from(environment);
     var connections = Connections.open(settings);
     var surroundings = new Surroundings(connections, settings);
-    var backends = new Backends(connections.stream().map(each -> each.backend(settings)).toList());
+    var issuance = issuance(settings, connections);
+    var backends =
+        new Backends(
+            connections.stream()
+                .map(each -> each.backend(settings, Optional.ofNullable(issuance.get(each))))
+                .toList());
     var volumes = new VolumeDirectory(backends);
     var census = new Census(volumes, settings.volumeMetrics(), settings.sweepInterval());
     var metrics = new Metrics();
+    issuance.forEach((each, it) ->
+        Gauge.builder("juicebox.controller.accounts.prepared", it.pool(), AccountPool::count)
+            .description("Object-store accounts that wait for a volume")
+            .tag("backend", each.name().value())
+            .register(metrics.registry()));
     var volumeMetrics = new VolumeMetrics(metrics.registry(), census::last);
     metrics.beforeScrape(volumeMetrics::refresh);
     var cluster = cluster(settings, volumes, environment);
@@ -86,17 +101,30 @@ public final class Main {
     var ready = new AtomicBoolean();
     var server = server(settings, metrics, controller, reports, ready);
     var ops = new OpsServer(settings.ops(), metrics, surroundings::unready);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(server, ops), "drain"));
+    var pools = issuance.values().stream().map(Issuance::pool).toList();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(server, ops, pools), "drain"));
     server.start();
     ops.start();
     surroundings.report();
     sweepers.forEach(Sweeper::start);
+    issuance.values().forEach(Issuance::start);
     collectors.forEach(Collector::start);
     census.start();
     cluster.ifPresent(Cluster::start);
     ready.set(true);
     LOG.info("the controller serves {}", settings.endpoint());
     server.awaitEnd();
+  }
+
+  /** Of each backend, unless volumes can't have credentials of their own. */
+  private static Map<Connections, Issuance> issuance(
+      ControllerSettings settings, List<Connections> backends) {
+    Optional<CredentialStore> store = settings.credentials().store();
+    return store
+        .map(it ->
+            backends.stream()
+                .collect(Collectors.toMap(each -> each, each -> each.issuance(settings, it))))
+        .orElse(Map.of());
   }
 
   private static List<Sweeper> sweepers(
@@ -157,13 +185,14 @@ public final class Main {
         List.of(identity, controller));
   }
 
-  private static void drain(CsiServer server, OpsServer ops) {
+  private static void drain(CsiServer server, OpsServer ops, List<AccountPool> pools) {
     LOG.info("the controller ends once the calls under way have");
     try {
       server.drain(DRAIN);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    pools.forEach(AccountPool::close);
     ops.close();
   }
 }

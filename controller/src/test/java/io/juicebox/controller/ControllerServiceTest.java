@@ -39,6 +39,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -88,7 +89,9 @@ class ControllerServiceTest {
   }
 
   private static ControllerService service(ControllerSettings settings) {
-    var backends = new Backends(connections.stream().map(each -> each.backend(settings)).toList());
+    var backends =
+        new Backends(
+            connections.stream().map(each -> each.backend(settings, Optional.empty())).toList());
     Steps steps = step -> {};
     return Main.controller(settings, backends, new Removal(steps), () -> {}, steps);
   }
@@ -189,6 +192,10 @@ class ControllerServiceTest {
                     .setName("pvc-2")
                     .addVolumeCapabilities(BLOCK)
                     .build()));
+    assertCode(
+        Code.FAILED_PRECONDITION,
+        "CREDENTIALS_DIR",
+        () -> create("pvc-2", Map.of("credentials", "perVolume")));
     assertCode(
         Code.RESOURCE_EXHAUSTED,
         "POOL_SIZE",
@@ -362,6 +369,7 @@ class ControllerServiceTest {
         .setName(name)
         .setCapacityRange(CapacityRange.newBuilder().setRequiredBytes(bytes))
         .addVolumeCapabilities(WRITER)
+        .putParameters("credentials", "shared")
         .putAllParameters(parameters)
         .build();
   }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.Awaitility;
 
 /** A filesystem that the real juicefs mounted, with the options that the node gives it. */
 public record TestingMount(Path root, RunningProgram program) {
@@ -81,6 +82,10 @@ public record TestingMount(Path root, RunningProgram program) {
   /** The client dies; its session stays. */
   public void kill() throws Exception {
     program.kill();
-    assertThat(new ProcessBuilder("umount", "-l", root.toString()).start().waitFor()).isZero();
+    // umount(8) looks at the mount first, and gives up where the kernel is ending it just now.
+    Awaitility.await()
+        .untilAsserted(() ->
+            assertThat(new ProcessBuilder("umount", "-l", root.toString()).start().waitFor())
+                .isZero());
   }
 }

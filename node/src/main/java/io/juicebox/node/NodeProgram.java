@@ -117,6 +117,7 @@ final class NodeProgram {
             settings.nodeId(),
             settings.maxVolumes().orElseGet(NodeCapacity::ofThisNode),
             settings.mountTimeout(),
+            settings.credentials(),
             publish,
             unpublish,
             new VolumeStats(kernel, calls, mounts, targets, timeout),

@@ -1,6 +1,7 @@
 package io.juicebox.node;
 
 import com.google.protobuf.Message;
+import io.juicebox.csi.credential.CredentialDirectory;
 import io.juicebox.csi.request.FieldSizes;
 import io.juicebox.csi.request.RequestFields;
 import io.juicebox.csi.spec.NodePublishVolumeRequest;
@@ -18,6 +19,7 @@ import io.juicebox.node.publish.Arguments;
 import io.juicebox.node.publish.MountGroup;
 import io.juicebox.node.publish.PublishRequest;
 import io.juicebox.node.publish.TargetPath;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -30,7 +32,11 @@ final class NodeRequests {
 
   private NodeRequests() {}
 
-  static PublishRequest publish(NodePublishVolumeRequest request) {
+  /**
+   * @param credentials of volumes, for a call that brings none
+   */
+  static PublishRequest publish(
+      NodePublishVolumeRequest request, Optional<CredentialDirectory> credentials) {
     FieldSizes.check(request);
     String id = RequestFields.volumeId(request.getVolumeId());
     var target = TargetPath.parse("target_path", request.getTargetPath());
@@ -54,7 +60,23 @@ final class NodeRequests {
             options,
             context,
             group(request.getVolumeCapability().getMount())),
-        BackendConnection.from("secrets", request.getSecretsMap()));
+        backend(volume, request.getSecretsMap(), credentials));
+  }
+
+  private static BackendConnection backend(
+      VolumeId volume, Map<String, String> secrets, Optional<CredentialDirectory> credentials) {
+    if (!secrets.isEmpty() || credentials.isEmpty()) {
+      return BackendConnection.from("secrets", secrets);
+    }
+    var kept =
+        credentials
+            .get()
+            .find(volume)
+            .orElseThrow(() ->
+                new NotFound(
+                    "volume %s does not exist: the call brings no secrets, and CREDENTIALS_DIR has none"
+                        .formatted(volume)));
+    return BackendConnection.from("the credentials of " + volume, kept);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.juicebox.node;
 
 import io.grpc.Context;
 import io.grpc.stub.StreamObserver;
+import io.juicebox.csi.credential.CredentialDirectory;
 import io.juicebox.csi.spec.NodeGetCapabilitiesRequest;
 import io.juicebox.csi.spec.NodeGetCapabilitiesResponse;
 import io.juicebox.csi.spec.NodeGetInfoRequest;
@@ -39,6 +40,7 @@ import io.juicebox.node.publish.UnpublishVolume;
 import io.juicebox.node.publish.VolumeStats;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** The CSI Node service. */
@@ -54,6 +56,7 @@ final class NodeService extends NodeGrpc.NodeImplBase {
   private final String nodeId;
   private final int maxVolumes;
   private final Duration mountTimeout;
+  private final Optional<CredentialDirectory> credentials;
   private final PublishVolume publish;
   private final UnpublishVolume unpublish;
   private final VolumeStats stats;
@@ -63,6 +66,7 @@ final class NodeService extends NodeGrpc.NodeImplBase {
       String nodeId,
       int maxVolumes,
       Duration mountTimeout,
+      Optional<CredentialDirectory> credentials,
       PublishVolume publish,
       UnpublishVolume unpublish,
       VolumeStats stats,
@@ -70,6 +74,7 @@ final class NodeService extends NodeGrpc.NodeImplBase {
     this.nodeId = nodeId;
     this.maxVolumes = maxVolumes;
     this.mountTimeout = mountTimeout;
+    this.credentials = credentials;
     this.publish = publish;
     this.unpublish = unpublish;
     this.stats = stats;
@@ -79,7 +84,7 @@ final class NodeService extends NodeGrpc.NodeImplBase {
   @Override
   public void nodePublishVolume(
       NodePublishVolumeRequest call, StreamObserver<NodePublishVolumeResponse> answer) {
-    PublishRequest request = NodeRequests.publish(call);
+    PublishRequest request = NodeRequests.publish(call, credentials);
     try {
       publish.publish(request, deadline());
     } catch (DriverException e) {

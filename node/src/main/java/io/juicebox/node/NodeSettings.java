@@ -1,5 +1,6 @@
 package io.juicebox.node;
 
+import io.juicebox.csi.credential.CredentialDirectory;
 import io.juicebox.csi.server.Endpoint;
 import io.juicebox.csi.settings.SettingsReader;
 import io.juicebox.node.service.MountLimits;
@@ -28,6 +29,8 @@ import java.util.Optional;
  * @param mountService {@code MOUNT_SERVICE_DIR}: the sockets of the mount service, which then makes
  *     the mounts; empty where the plugin does
  * @param registration with the kubelet; empty where there is none
+ * @param credentials {@code CREDENTIALS_DIR}: the keys of volumes for calls that bring none; empty
+ *     where every call has to
  */
 record NodeSettings(
     Endpoint endpoint,
@@ -42,7 +45,8 @@ record NodeSettings(
     Optional<Integer> maxVolumes,
     MountLimits limits,
     Optional<ServiceSockets> mountService,
-    Optional<RegistrationSettings> registration) {
+    Optional<RegistrationSettings> registration,
+    Optional<CredentialDirectory> credentials) {
 
   /** What stands for an endpoint that is wrong until that is told. */
   private static final Endpoint NOWHERE = new Endpoint(Path.of("/missing"));
@@ -73,7 +77,8 @@ record NodeSettings(
             reader.number("MAX_VOLUMES", 1, 100_000),
             MountLimits.from(reader),
             ServiceSockets.from(reader),
-            RegistrationSettings.from(reader, endpoint));
+            RegistrationSettings.from(reader, endpoint),
+            CredentialDirectory.from(reader));
     reader.check();
     return settings;
   }

@@ -3,18 +3,25 @@ package io.juicebox.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.juicebox.csi.credential.CredentialDirectory;
+import io.juicebox.csi.settings.SettingsReader;
 import io.juicebox.csi.spec.NodePublishVolumeRequest;
 import io.juicebox.csi.spec.VolumeCapability;
 import io.juicebox.csi.spec.VolumeCapability.AccessMode.Mode;
 import io.juicebox.csi.status.DriverException.InvalidRequest;
 import io.juicebox.csi.status.DriverException.NotFound;
 import io.juicebox.csi.volume.AccessMode;
+import io.juicebox.csi.volume.VolumeId;
+import io.juicebox.node.publish.PublishRequest;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,22 +45,41 @@ class NodeRequestsTest {
   @Test
   void wholeRequestIsRead() {
     var request =
-        NodeRequests.publish(
-            valid().setReadonly(true).setVolumeCapability(group("4294967294")).build());
+        publish(valid().setReadonly(true).setVolumeCapability(group("4294967294")).build());
     assertThat(request.volume().value()).isEqualTo("default-aaaaaaaaaaaaaaaaaaaa");
     assertThat(request.target().toString()).isEqualTo("/pods/a/mount");
     assertThat(request.arguments().mode()).isEqualTo(AccessMode.SINGLE_NODE_WRITER);
     assertThat(request.arguments().readOnly()).isTrue();
     assertThat(request.arguments().group().orElseThrow().gid()).isEqualTo(4294967294L);
-    assertThat(NodeRequests.publish(valid().build()).arguments().group()).isEmpty();
+    assertThat(publish(valid().build()).arguments().group()).isEmpty();
     assertThat(request.toString()).doesNotContain("very-secret");
   }
 
   @Test
+  void aCallWithoutSecretsFindsThemInTheDirectory(@TempDir Path parent) {
+    var directory =
+        CredentialDirectory.from(
+            new SettingsReader(Map.of("CREDENTIALS_DIR", parent.resolve("new").toString())));
+    var call = valid();
+    var secrets = Map.copyOf(call.getSecretsMap());
+    var without = call.clearSecrets().build();
+
+    assertThatThrownBy(() -> NodeRequests.publish(without, directory))
+        .isInstanceOf(NotFound.class)
+        .hasMessageContaining("CREDENTIALS_DIR");
+    directory.orElseThrow().keep(new VolumeId(without.getVolumeId()), secrets);
+    assertThat(NodeRequests.publish(without, directory).backend())
+        .isEqualTo(publish(valid().build()).backend());
+    assertThatThrownBy(() -> publish(without))
+        .isInstanceOf(InvalidRequest.class)
+        .hasMessageContaining("secrets.");
+  }
+
+  @Test
   void keysThatTheKubeletAddsAreNoPartOfTheArguments() {
-    var plain = NodeRequests.publish(valid().build());
+    var plain = publish(valid().build());
     var fromKubelet =
-        NodeRequests.publish(
+        publish(
             valid()
                 .putVolumeContext("csi.storage.k8s.io/pod.name", "pod")
                 .putVolumeContext("storage.kubernetes.io/csiProvisionerIdentity", "1")
@@ -113,7 +139,7 @@ class NodeRequestsTest {
   @MethodSource("invalid")
   void wrongFieldIsNamed(String field, UnaryOperator<NodePublishVolumeRequest.Builder> change) {
     var request = change.apply(valid()).build();
-    assertThatThrownBy(() -> NodeRequests.publish(request))
+    assertThatThrownBy(() -> publish(request))
         .isInstanceOf(InvalidRequest.class)
         .hasMessageStartingWith(field + " ")
         .satisfies(e -> assertThat(e.getMessage()).doesNotContain("very-secret"));
@@ -122,7 +148,7 @@ class NodeRequestsTest {
   @Test
   void contextOfAnotherVolumeIsNotFound() {
     var other = valid().setVolumeId("default-bbbbbbbbbbbbbbbbbbbb").build();
-    assertThatThrownBy(() -> NodeRequests.publish(other))
+    assertThatThrownBy(() -> publish(other))
         .isInstanceOf(NotFound.class)
         .hasMessageContaining("default-bbbbbbbbbbbbbbbbbbbb")
         .hasMessageContaining("default-aaaaaaaaaaaaaaaaaaaa");
@@ -130,7 +156,7 @@ class NodeRequestsTest {
 
   @Test
   void idThatIsNoneOfOursIsNotFound() {
-    assertThatThrownBy(() -> NodeRequests.publish(valid().setVolumeId("fake").build()))
+    assertThatThrownBy(() -> publish(valid().setVolumeId("fake").build()))
         .isInstanceOf(NotFound.class);
   }
 
@@ -167,5 +193,9 @@ class NodeRequestsTest {
   private static Arguments row(
       String field, UnaryOperator<NodePublishVolumeRequest.Builder> change) {
     return Arguments.of(field, change);
+  }
+
+  private static PublishRequest publish(NodePublishVolumeRequest request) {
+    return NodeRequests.publish(request, Optional.empty());
   }
 }

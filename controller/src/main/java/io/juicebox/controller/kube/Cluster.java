@@ -2,6 +2,7 @@ package io.juicebox.controller.kube;
 
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.storage.CSINode;
 import io.fabric8.kubernetes.client.Config;
@@ -90,7 +91,7 @@ public final class Cluster {
   /** Only what we read: by itself the client loads every class of every API, 15 MiB of them. */
   private static KubernetesSerialization serialization() {
     var serialization = new KubernetesSerialization(new ObjectMapper(), false);
-    Stream.of(CSINode.class, Node.class, Event.class, Status.class)
+    Stream.of(CSINode.class, Node.class, Event.class, Secret.class, Status.class)
         .forEach(serialization::registerKubernetesResource);
     return serialization;
   }

@@ -80,6 +80,17 @@ record ObjectStoreFailures(String server) {
     };
   }
 
+  /** What answered the admin API was not MinIO. */
+  DriverException noAccounts(String why, Exception cause) {
+    var failure =
+        new PreconditionFailed(
+            ("%s does not offer accounts as MinIO does (%s): set OBJECT_ACCOUNTS to none, and the"
+                    + " StorageClass parameter credentials to shared")
+                .formatted(server, why));
+    failure.initCause(cause);
+    return failure;
+  }
+
   private static String text(Exception failure) {
     String message = failure.getMessage();
     return message == null ? failure.getClass().getSimpleName() : message;

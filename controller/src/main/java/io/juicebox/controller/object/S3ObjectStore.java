@@ -69,7 +69,8 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
             .build();
   }
 
-  private static OkHttpClient http(BackendConnection backend, Duration timeout) {
+  /** A client of a backend whose every request ends within the timeout. */
+  static OkHttpClient http(BackendConnection backend, Duration timeout) {
     var dispatcher = new Dispatcher(Executors.newVirtualThreadPerTaskExecutor());
     dispatcher.setMaxRequests(REQUESTS_AT_ONCE);
     dispatcher.setMaxRequestsPerHost(REQUESTS_AT_ONCE);

@@ -2,6 +2,7 @@ package io.juicebox.controller.registry;
 
 import io.juicebox.csi.volume.BucketMode;
 import io.juicebox.csi.volume.Capacity;
+import io.juicebox.csi.volume.Credentials;
 import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.Member;
 import io.juicebox.csi.volume.VolumeId;
@@ -20,4 +21,14 @@ public record Intent(
     Lineage lineage,
     Member member,
     String bucket,
-    BucketMode bucketMode) {}
+    BucketMode bucketMode,
+    Credentials credentials,
+    Preparation preparation) {
+  /** Where the id comes from. */
+  public enum Preparation {
+    /** It is new. */
+    NONE,
+    /** It was reserved, see {@link Blanks}. */
+    BLANK
+  }
+}

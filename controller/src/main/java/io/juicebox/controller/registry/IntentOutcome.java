@@ -16,6 +16,9 @@ public sealed interface IntentOutcome {
   /** The name belongs to a volume that was requested otherwise. */
   record OtherRequest(VolumeId id) implements IntentOutcome {}
 
+  /** Somebody else has taken the id to be abandoned: it was not kept in time. */
+  record BlankLost() implements IntentOutcome {}
+
   /** There is no number left with an empty database. */
   record NoNumber() implements IntentOutcome {}
 

@@ -3,9 +3,11 @@ package io.juicebox.controller.registry;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.juicebox.controller.redis.PasswordHash;
 import io.juicebox.controller.registry.VolumeRecord.State;
 import io.juicebox.csi.volume.BucketMode;
 import io.juicebox.csi.volume.Capacity;
+import io.juicebox.csi.volume.Credentials;
 import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.Member;
 import io.juicebox.csi.volume.Number;
@@ -30,7 +32,8 @@ final class RecordFields {
         "lineage", intent.lineage().value(),
         "member", Integer.toString(intent.member().value()),
         "bucket", intent.bucket(),
-        "bucketMode", intent.bucketMode().name());
+        "bucketMode", intent.bucketMode().name(),
+        "credentials", intent.credentials().name());
   }
 
   static String write(VolumeContext context) {
@@ -62,6 +65,9 @@ final class RecordFields {
         new Capacity(Long.parseLong(field(fields, "capacity"))),
         field(fields, "bucket"),
         BucketMode.valueOf(field(fields, "bucketMode")),
+        // Volumes of the first release lack it.
+        Credentials.valueOf(fields.getOrDefault("credentials", Credentials.SHARED.name())),
+        Optional.ofNullable(fields.get("password")).map(PasswordHash::new),
         Optional.ofNullable(fields.get("context")).map(RecordFields::context));
   }
 

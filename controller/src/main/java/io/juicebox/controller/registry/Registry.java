@@ -1,7 +1,9 @@
 package io.juicebox.controller.registry;
 
 import io.juicebox.controller.redis.LuaScript;
+import io.juicebox.controller.redis.PasswordHash;
 import io.juicebox.controller.redis.RedisConnection;
+import io.juicebox.controller.registry.Intent.Preparation;
 import io.juicebox.csi.status.DriverException.Exhausted;
 import io.juicebox.csi.status.DriverException.OperationPending;
 import io.juicebox.csi.volume.Capacity;
@@ -10,6 +12,7 @@ import io.juicebox.csi.volume.VolumeId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -41,6 +44,7 @@ public final class Registry {
   private static final LuaScript LIST = Scripts.load("list");
   private static final LuaScript UNFINISHED = Scripts.load("unfinished");
   private static final LuaScript ROOM = Scripts.load("room");
+  private static final LuaScript STRANGERS = Scripts.load("strangers");
   private static final LuaScript COLLECTED = Scripts.load("collected");
   private static final LuaScript DUE = Scripts.load("due");
   private static final LuaScript SWEPT = Scripts.load("swept");
@@ -49,6 +53,7 @@ public final class Registry {
   private static final int MOST_ALLOCATIONS = 1_000;
 
   private static final String SWEEP = "sweep";
+  private static final String CREDENTIALS = "credentials";
   private static final String COLLECT = "collect";
   private static final String SWEEP_BLOCKS = "sweepBlocks";
 
@@ -74,6 +79,7 @@ public final class Registry {
     arguments.add(Long.toString(settings.rest().toMillis()));
     arguments.add(pool());
     arguments.add(admission == Admission.OPEN ? "" : "closed");
+    arguments.add(intent.preparation() == Preparation.BLANK ? "blank" : "");
     arguments.addAll(RecordFields.of(intent));
     for (int i = 0; i < MOST_ALLOCATIONS; i++) {
       var answer = redis.list(CREATE, List.of(), arguments.toArray(String[]::new));
@@ -99,6 +105,7 @@ public final class Registry {
         reportForeign(answer.get(1));
         yield new IntentOutcome.NoNumber();
       }
+      case "blank" -> new IntentOutcome.BlankLost();
       case "pool" -> new IntentOutcome.PoolFull();
       case "closed" -> new IntentOutcome.NotAdmitted();
       case String other -> throw new IllegalStateException("create.lua answered " + other);
@@ -132,6 +139,17 @@ public final class Registry {
   /** The right to sweep this backend; empty while another controller has it. */
   public Optional<Claim> claimSweep() {
     return leases.take(SWEEP);
+  }
+
+  /** The right to restore credentials of this backend; empty while another controller has it. */
+  public Optional<Claim> claimCredentials() {
+    return leases.take(CREDENTIALS);
+  }
+
+  /** Those of these volumes that have no record. */
+  public List<VolumeId> strangers(Collection<VolumeId> volumes) {
+    String[] arguments = volumes.stream().map(VolumeId::value).toArray(String[]::new);
+    return ids(redis.list(STRANGERS, List.of(), arguments));
   }
 
   /** The right to collect dead blocks; empty while another controller has it. */
@@ -194,10 +212,20 @@ public final class Registry {
     return redis.text(NAMED, List.of(), name).map(VolumeId::new);
   }
 
-  /** CREATING becomes READY; the claim ends with it. */
-  public VolumeRecord ready(Claim claim, VolumeContext context) {
+  /**
+   * CREATING becomes READY; the claim ends with it.
+   *
+   * @param password of the volume's own Redis user, if it has one
+   */
+  public VolumeRecord ready(Claim claim, VolumeContext context, Optional<PasswordHash> password) {
     var fields =
-        redis.list(READY, List.of(), claim.key(), claim.token(), RecordFields.write(context));
+        redis.list(
+            READY,
+            List.of(),
+            claim.key(),
+            claim.token(),
+            RecordFields.write(context),
+            password.map(PasswordHash::value).orElse(""));
     if (fields.isEmpty()) {
       throw new OperationPending(claim.key());
     }
@@ -291,7 +319,7 @@ public final class Registry {
     return new Unfinished(ids(answer.get(0)), ids(answer.get(1)), ids(answer.get(2)));
   }
 
-  private static List<VolumeId> ids(@Nullable Object list) {
+  static List<VolumeId> ids(@Nullable Object list) {
     return list instanceof List<?> items
         ? items.stream().map(item -> new VolumeId(String.valueOf(item))).toList()
         : List.of();

@@ -1,7 +1,9 @@
 package io.juicebox.controller.registry;
 
+import io.juicebox.controller.redis.PasswordHash;
 import io.juicebox.csi.volume.BucketMode;
 import io.juicebox.csi.volume.Capacity;
+import io.juicebox.csi.volume.Credentials;
 import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.Member;
 import io.juicebox.csi.volume.Number;
@@ -14,6 +16,7 @@ import java.util.Optional;
  *
  * @param name the CO's name for it, the key of CreateVolume's idempotency
  * @param request the canonical form of the request that made it, compared as a text
+ * @param password of the volume's own Redis user; present once the volume was ready
  * @param context what a node needs; present once the volume was ready
  */
 public record VolumeRecord(
@@ -27,6 +30,8 @@ public record VolumeRecord(
     Capacity capacity,
     String bucket,
     BucketMode bucketMode,
+    Credentials credentials,
+    Optional<PasswordHash> password,
     Optional<VolumeContext> context) {
 
   /** How far a volume's life has come; it only goes forward. */

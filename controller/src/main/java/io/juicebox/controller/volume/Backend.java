@@ -1,10 +1,13 @@
 package io.juicebox.controller.volume;
 
+import io.juicebox.controller.credential.VolumeCredentials;
 import io.juicebox.controller.meta.Metadata;
 import io.juicebox.controller.object.ObjectStore;
 import io.juicebox.controller.registry.Registry;
+import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.volume.BackendConnection;
 import io.juicebox.csi.volume.BackendName;
+import java.util.Optional;
 
 /** A Redis and an object store that hold volumes together, and what reaches them. */
 public final class Backend {
@@ -15,14 +18,19 @@ public final class Backend {
   private final ObjectStore objects;
   private final Buckets buckets;
   private final RedisMemory memory;
+  private final Optional<VolumeCredentials> credentials;
 
+  /**
+   * @param credentials empty where volumes can't have any of their own
+   */
   public Backend(
       BackendName name,
       BackendConnection connection,
       Registry registry,
       Metadata metadata,
       ObjectStore objects,
-      RedisMemory memory) {
+      RedisMemory memory,
+      Optional<VolumeCredentials> credentials) {
     this.name = name;
     this.connection = connection;
     this.registry = registry;
@@ -30,6 +38,7 @@ public final class Backend {
     this.objects = objects;
     this.buckets = new Buckets(objects);
     this.memory = memory;
+    this.credentials = credentials;
   }
 
   public BackendName name() {
@@ -58,5 +67,18 @@ public final class Backend {
 
   RedisMemory memory() {
     return memory;
+  }
+
+  /**
+   * What makes and removes a volume's own credentials.
+   *
+   * @throws PreconditionFailed where there is no place to keep them
+   */
+  VolumeCredentials credentials() {
+    return credentials.orElseThrow(() ->
+        new PreconditionFailed(
+            "the credentials of volumes have no place: set CREDENTIALS_DIR, or CREDENTIALS_NAMESPACE"
+                + " where there is Kubernetes; new volumes need none whose StorageClass has"
+                + " credentials: shared"));
   }
 }

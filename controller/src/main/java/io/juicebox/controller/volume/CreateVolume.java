@@ -1,11 +1,12 @@
 package io.juicebox.controller.volume;
 
+import io.juicebox.controller.credential.Blank;
 import io.juicebox.controller.format.Formatter;
-import io.juicebox.controller.format.NewFilesystem;
 import io.juicebox.controller.meta.FilesystemSetting;
 import io.juicebox.controller.registry.Admission;
 import io.juicebox.controller.registry.Claim;
 import io.juicebox.controller.registry.Intent;
+import io.juicebox.controller.registry.Intent.Preparation;
 import io.juicebox.controller.registry.IntentOutcome;
 import io.juicebox.controller.registry.VolumeRecord;
 import io.juicebox.csi.ops.Steps;
@@ -13,21 +14,19 @@ import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.status.DriverException.AlreadyExists;
 import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.Exhausted;
-import io.juicebox.csi.status.DriverException.Failed;
 import io.juicebox.csi.status.DriverException.Late;
 import io.juicebox.csi.status.DriverException.OperationPending;
+import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.status.Printable;
 import io.juicebox.csi.volume.BucketMode;
 import io.juicebox.csi.volume.Capacity;
+import io.juicebox.csi.volume.Credentials;
 import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.Member;
 import io.juicebox.csi.volume.VolumeContext;
 import io.juicebox.csi.volume.VolumeId;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +41,7 @@ public final class CreateVolume {
   private static final Duration UNDO = Duration.ofSeconds(5);
 
   private final Backends backends;
-  private final Formatter formatter;
+  private final Provision provision;
   private final Removal removal;
   private final Capacity defaultCapacity;
   private final Steps steps;
@@ -54,7 +53,7 @@ public final class CreateVolume {
       Capacity defaultCapacity,
       Steps steps) {
     this.backends = backends;
-    this.formatter = formatter;
+    this.provision = new Provision(formatter, steps);
     this.removal = removal;
     this.defaultCapacity = defaultCapacity;
     this.steps = steps;
@@ -70,15 +69,13 @@ public final class CreateVolume {
       backend.buckets().ensure(backend.connection().bucket());
     }
     Optional<Exhausted> full = backend.memory().full();
-    var outcome =
-        Claims.intend(
-            backend.registry(),
-            intent(request.name(), plan, backend),
-            full.isPresent() ? Admission.CLOSED : Admission.OPEN,
-            deadline);
-    return switch (outcome) {
-      case IntentOutcome.Claimed(Claim claim, VolumeRecord volume) ->
-          finish(backend, plan, claim, volume);
+    Optional<Blank> blank = blank(request.name(), plan, backend);
+    Intent intent = intent(request.name(), plan, backend, blank);
+    return switch (intend(backend, intent, blank, full, deadline)) {
+      case IntentOutcome.Claimed(Claim claim, VolumeRecord volume) -> {
+        var own = blank.filter(it -> it.id().equals(volume.id()));
+        yield finish(backend, plan, claim, volume, own, deadline);
+      }
       case IntentOutcome.Ready(VolumeRecord volume) -> volume;
       case IntentOutcome.Held _ -> throw new OperationPending(request.name());
       case IntentOutcome.OtherRequest(VolumeId id) ->
@@ -86,6 +83,7 @@ public final class CreateVolume {
               ("volume %s exists as %s, made with another capacity range, other capabilities or"
                       + " parameters")
                   .formatted(Printable.of(request.name()), id));
+      case IntentOutcome.BlankLost _ -> create(request, deadline); // with another, or without
       case IntentOutcome.NoNumber _ ->
           throw new Exhausted(
               ("%s has no free database left: raise `databases` in its configuration or delete"
@@ -94,6 +92,41 @@ public final class CreateVolume {
       case IntentOutcome.PoolFull _ -> throw backend.registry().poolFull();
       case IntentOutcome.NotAdmitted _ -> throw full.orElseThrow();
     };
+  }
+
+  /**
+   * An account for the volume to come.
+   *
+   * @throws PreconditionFailed where there can't be any
+   */
+  private static Optional<Blank> blank(String name, VolumePlan plan, Backend backend) {
+    return switch (plan.parameters().credentials()) {
+      case PER_VOLUME -> backend.credentials().takeBlank(name);
+      case SHARED -> Optional.empty();
+    };
+  }
+
+  /** A blank that becomes no volume goes back. */
+  private static IntentOutcome intend(
+      Backend backend,
+      Intent intent,
+      Optional<Blank> blank,
+      Optional<Exhausted> full,
+      Deadline deadline) {
+    boolean spent = false;
+    try {
+      Admission admission = full.isPresent() ? Admission.CLOSED : Admission.OPEN;
+      IntentOutcome outcome = Claims.intend(backend.registry(), intent, admission, deadline);
+      spent =
+          outcome instanceof IntentOutcome.BlankLost
+              || (outcome instanceof IntentOutcome.Claimed(Claim _, VolumeRecord volume)
+                  && volume.id().equals(intent.id()));
+      return outcome;
+    } finally {
+      if (!spent) {
+        blank.ifPresent(it -> backend.credentials().giveBack(it));
+      }
+    }
   }
 
   /**
@@ -121,8 +154,9 @@ public final class CreateVolume {
     }
   }
 
-  private static Intent intent(String name, VolumePlan plan, Backend backend) {
-    VolumeId id = VolumeId.random(backend.name());
+  private static Intent intent(
+      String name, VolumePlan plan, Backend backend, Optional<Blank> blank) {
+    VolumeId id = blank.map(Blank::id).orElseGet(() -> VolumeId.random(backend.name()));
     Lineage lineage = Lineage.startedBy(id);
     var bucketMode = plan.parameters().bucketMode();
     return new Intent(
@@ -136,76 +170,51 @@ public final class CreateVolume {
           case SHARED -> backend.connection().bucket();
           case DEDICATED -> lineage.value();
         },
-        bucketMode);
+        bucketMode,
+        plan.parameters().credentials(),
+        blank.isPresent() ? Preparation.BLANK : Preparation.NONE);
   }
 
-  private VolumeRecord finish(Backend backend, VolumePlan plan, Claim claim, VolumeRecord volume) {
+  private VolumeRecord finish(
+      Backend backend,
+      VolumePlan plan,
+      Claim claim,
+      VolumeRecord volume,
+      Optional<Blank> blank,
+      Deadline deadline) {
     try (claim) {
       try {
         steps.reached(ControllerStep.CREATE_INTENT);
-        FilesystemSetting filesystem = provide(backend, plan, volume);
-        VolumeRecord ready = backend.registry().ready(claim, context(plan, volume, filesystem));
+        Provision.Made made = provision.run(backend, plan, volume, blank, deadline);
+        VolumeRecord ready =
+            backend
+                .registry()
+                .ready(claim, context(plan, volume, made.filesystem()), made.password());
         steps.reached(ControllerStep.CREATE_READY);
         return ready;
       } catch (RuntimeException e) {
         if (!willBeRepeated(e)) {
           undo(backend, claim, volume, e);
+        } else if (e instanceof OperationPending) {
+          removeStrays(backend, volume, e);
         }
         throw e;
       }
     }
   }
 
-  /** The object store's part beside the metadata's: neither needs the other. */
-  private FilesystemSetting provide(Backend backend, VolumePlan plan, VolumeRecord volume) {
-    try (var tasks = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<?> objects = tasks.submit(() -> provideObjects(backend, volume));
-      FilesystemSetting filesystem = provideFilesystem(backend, plan, volume);
-      await(objects, volume);
-      return filesystem;
-    }
-  }
-
-  private void provideObjects(Backend backend, VolumeRecord volume) {
-    backend.buckets().ensure(volume.bucket());
-    steps.reached(ControllerStep.CREATE_BUCKET);
-    backend.buckets().putOwner(volume);
-    steps.reached(ControllerStep.CREATE_OWNER);
-  }
-
-  private FilesystemSetting provideFilesystem(
-      Backend backend, VolumePlan plan, VolumeRecord volume) {
-    NewFilesystem filesystem =
-        formatter.format(
-            backend.connection(),
-            volume.lineage(),
-            volume.bucket(),
-            volume.capacity(),
-            plan.parameters().format());
-    steps.reached(ControllerStep.CREATE_FORMATTED);
-    FilesystemSetting there =
-        backend
-            .metadata()
-            .make(volume.number(), filesystem, volume.member(), plan.parameters().root());
-    steps.reached(ControllerStep.CREATE_PREPARED);
-    if (!there.name().equals(volume.lineage().value())) {
-      throw new Failed(
-          "number %s of Redis holds the filesystem %s, not that of volume %s"
-              .formatted(volume.number(), Printable.of(there.name()), volume.id()));
-    }
-    return there;
-  }
-
-  private static void await(Future<?> task, VolumeRecord volume) {
+  /** Whoever took the claim over may have removed the volume before our last steps. */
+  private static void removeStrays(Backend backend, VolumeRecord volume, RuntimeException why) {
     try {
-      task.get();
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException known
-          ? known
-          : new IllegalStateException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new OperationPending(volume.id().value());
+      if (volume.credentials() == Credentials.PER_VOLUME
+          && backend.registry().find(volume.id()).isEmpty()) {
+        backend.credentials().removeUser(volume);
+        backend.credentials().removeAccount(volume);
+        backend.credentials().forget(volume);
+      }
+    } catch (DriverException e) {
+      LOG.warn("credentials of volume {} may have stayed: {}", volume.id(), e.getMessage());
+      why.addSuppressed(e);
     }
   }
 

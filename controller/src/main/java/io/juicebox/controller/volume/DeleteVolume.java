@@ -15,10 +15,11 @@ import java.time.Duration;
  * than a call may last is left to the sweeper; for the CO the volume is gone with the tombstone.
  *
  * <p>The order, in which each step may be the last of a call: a look for mounts, the tombstone, the
- * owner object, a second look, the setting, the other objects, the keys, the record. The second
- * look finds a mount that was made meanwhile: the call is refused then, like each that follows and
- * each sweep, the mount keeps its data, and the first of them after its end deletes the volume. See
- * {@link Removal} for why the owner object goes before it.
+ * owner object, a second look, the setting, the volume's Redis user and account, the other objects,
+ * the keys, the credentials, the record. The second look finds a mount that was made meanwhile: the
+ * call is refused then, like each that follows and each sweep, the mount keeps its data, and the
+ * first of them after its end deletes the volume. See {@link Removal} for why the owner object goes
+ * before it.
  *
  * <p>While the backend's shared bucket is missing, the tombstone, the keys and the number stay: the
  * sweeper says so and goes on when the bucket is there again, with its objects or without.

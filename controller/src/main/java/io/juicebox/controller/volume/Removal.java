@@ -11,6 +11,7 @@ import io.juicebox.csi.status.DriverException.OperationPending;
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.status.Printable;
 import io.juicebox.csi.volume.BucketMode;
+import io.juicebox.csi.volume.Credentials;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -18,8 +19,9 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
- * Removes what is left of a tombstone: the owner object, the filesystem's setting, the objects, the
- * keys, the record. It may be broken off and run again at any point.
+ * Removes what is left of a tombstone: the owner object, the filesystem's setting, the volume's
+ * user and account, the objects, the keys, the credentials, the record. It may be broken off and
+ * run again at any point.
  *
  * <p>A publication reads the owner object and then mounts, and juicefs reads the setting and then
  * registers its session. So the owner object goes first, and the setting in the same step as the
@@ -64,6 +66,7 @@ public final class Removal {
     steps.reached(ControllerStep.DELETE_OWNER);
     withdraw(backend.metadata(), volume, filesystem);
     steps.reached(ControllerStep.DELETE_WITHDRAWN);
+    removeAccess(backend, volume);
     Progress objects = removeObjects(backend, volume, deadline);
     if (objects != Progress.DONE) {
       return objects;
@@ -77,9 +80,23 @@ public final class Removal {
       return Progress.MORE;
     }
     steps.reached(ControllerStep.DELETE_DROPPED);
+    if (volume.credentials() == Credentials.PER_VOLUME) {
+      backend.credentials().forget(volume);
+      steps.reached(ControllerStep.DELETE_CREDENTIALS);
+    }
     backend.registry().forget(claim);
     steps.reached(ControllerStep.DELETE_FORGOTTEN);
     return Progress.DONE;
+  }
+
+  /** Ends what a client may still do that came in just before. */
+  private void removeAccess(Backend backend, VolumeRecord volume) {
+    if (volume.credentials() == Credentials.PER_VOLUME) {
+      backend.credentials().removeUser(volume);
+      steps.reached(ControllerStep.DELETE_USER);
+      backend.credentials().removeAccount(volume);
+      steps.reached(ControllerStep.DELETE_ACCOUNT);
+    }
   }
 
   private Progress removeObjects(Backend backend, VolumeRecord volume, Deadline deadline) {

@@ -1,8 +1,9 @@
 -- The intent of one CreateVolume, or what is already there under its name.
 -- ARGV: name, request, id, capacity, lease ms, databases (0: as many as the server has), rest ms, pool bytes ('' for none),
---       refusal ('' or the outcome for a name that is new), then field, value, ... of the record.
+--       refusal ('' or the outcome for a name that is new), 'blank' where the id is a reserved one, then field, value, ... of
+--       the record.
 -- -> {outcome, ...}: other id | ready record | held id | claimed token record | begun token record foreign-numbers
---                    | pool | numbers | again foreign-numbers | <refusal>
+--                    | blank (no more reserved) | pool | numbers | again foreign-numbers | <refusal>
 local name, request, id, capacity, lease = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local databases, rest, pool, refusal = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8], ARGV[9]
 local FIRST, MOST_TRIES = 2, 64
@@ -26,6 +27,9 @@ end
 
 if refusal ~= '' then
   return {refusal}
+end
+if ARGV[10] == 'blank' and not is_blank(id) then
+  return {'blank'}
 end
 
 local at = now()
@@ -108,7 +112,8 @@ end
 redis.call('INCRBY', 'capacity', capacity)
 
 redis.call('HSET', record_key(id), 'id', id, 'name', name, 'request', request, 'capacity', capacity,
-  'number', number, 'state', 'CREATING', unpack(ARGV, 10))
+  'number', number, 'state', 'CREATING', unpack(ARGV, 11))
+redis.call('ZREM', 'blanks', id)
 redis.call('HSET', 'names', name, id)
 redis.call('ZADD', 'creating', text(at), id)
 return {'begun', claim(id, lease), redis.call('HGETALL', record_key(id)), foreign}

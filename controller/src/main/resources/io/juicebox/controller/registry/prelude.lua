@@ -10,6 +10,8 @@
 --   free, rest    zset    numbers below `next` that nobody has: allocable, or not before a time (ms)
 --   next          string  the lowest number that was never allocated
 --   foreign       set     resting numbers whose database was found to hold keys that are not ours
+--   blanks        zset    ids of volumes to come whose accounts are made before, by the time until which they are kept (ms)
+--   torn          set     ids that were in blanks and that nobody keeps: their accounts have to go
 --   capacity      string  sum of the capacities of all records, bytes
 --   fence         string  the last fencing token
 --   claim:<key>   string  the token of whoever holds the key now; expires with the lease
@@ -51,6 +53,11 @@ end
 
 local function state_of(id)
   return redis.call('HGET', record_key(id), 'state')
+end
+
+-- Whether an id is reserved for a volume to come, and somebody keeps it.
+local function is_blank(id)
+  return tonumber(redis.call('ZSCORE', 'blanks', id) or '0') > now()
 end
 
 -- Whether the sum of all capacities may grow by a number of bytes. The sum itself is changed by INCRBY only:

@@ -22,6 +22,7 @@ import io.juicebox.csi.volume.BucketMode;
 import io.juicebox.csi.volume.CacheClass;
 import io.juicebox.csi.volume.Capacity;
 import io.juicebox.csi.volume.Compression;
+import io.juicebox.csi.volume.Credentials;
 import io.juicebox.csi.volume.FormatParameters;
 import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.Member;
@@ -94,7 +95,9 @@ final class TestingVolume implements AutoCloseable {
             Lineage.startedBy(id),
             Member.FIRST,
             BUCKET,
-            BucketMode.SHARED);
+            BucketMode.SHARED,
+            Credentials.SHARED,
+            Intent.Preparation.NONE);
     if (!(registry.intend(intent, Admission.OPEN) instanceof IntentOutcome.Claimed begun)) {
       throw new AssertionError("the volume could not be made");
     }
@@ -117,7 +120,8 @@ final class TestingVolume implements AutoCloseable {
             setting.uuid(),
             BUCKET,
             CacheClass.SHARED,
-            VolumeParameters.from(Map.of()).mount()));
+            VolumeParameters.from(Map.of()).mount()),
+        Optional.empty());
   }
 
   TestingMount mount() throws Exception {

@@ -39,7 +39,8 @@ final class TestingApi implements AutoCloseable {
       List.of(
           rule("storage.k8s.io", "csinodes", "list", "watch"),
           rule("", "nodes", "get", "list", "patch"),
-          rule("", "events", "create", "patch"));
+          rule("", "events", "create", "patch"),
+          rule("", "secrets", "create", "get", "delete"));
 
   static final Taint STARTUP = taint(Taints.KEY, "", Taints.EFFECT);
   private static final Duration SCRIPT = Duration.ofMinutes(2);

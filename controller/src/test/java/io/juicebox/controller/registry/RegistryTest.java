@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.juicebox.controller.TestingBackend;
+import io.juicebox.controller.redis.PasswordHash;
 import io.juicebox.controller.redis.RedisConnection;
+import io.juicebox.controller.registry.Intent.Preparation;
 import io.juicebox.controller.registry.VolumeRecord.State;
 import io.juicebox.csi.status.DriverException.Exhausted;
 import io.juicebox.csi.status.DriverException.OperationPending;
@@ -13,6 +15,7 @@ import io.juicebox.csi.volume.BackendName;
 import io.juicebox.csi.volume.BucketMode;
 import io.juicebox.csi.volume.CacheClass;
 import io.juicebox.csi.volume.Capacity;
+import io.juicebox.csi.volume.Credentials;
 import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.Member;
 import io.juicebox.csi.volume.Number;
@@ -45,6 +48,7 @@ class RegistryTest {
   private static final int DATABASES = 200;
   private static final BackendName BACKEND = new BackendName("default");
   private static final Capacity GIB = new Capacity(1L << 30);
+  private static final PasswordHash HASH = new PasswordHash("0".repeat(64));
   private static final RegistrySettings SETTINGS =
       new RegistrySettings(
           OptionalInt.empty(), Duration.ofMinutes(10), Optional.empty(), Duration.ofSeconds(5));
@@ -103,6 +107,8 @@ class RegistryTest {
                 GIB,
                 "juicebox",
                 BucketMode.SHARED,
+                Credentials.PER_VOLUME,
+                Optional.empty(),
                 Optional.empty()));
     assertThat(begin(intent("pvc-2")).volume().number()).isEqualTo(new Number(3));
     assertThat(registry.find(intent.id())).contains(volume);
@@ -149,9 +155,54 @@ class RegistryTest {
             volume.lineage(),
             Member.FIRST,
             "juicebox",
-            BucketMode.SHARED);
+            BucketMode.SHARED,
+            Credentials.PER_VOLUME,
+            Preparation.NONE);
     assertThat(registry.intend(other, Admission.OPEN))
         .isEqualTo(new IntentOutcome.OtherRequest(volume.id()));
+  }
+
+  @Test
+  void aReservedIdBecomesAVolumeOnce() {
+    var blanks = new Blanks(redis);
+    var id = VolumeId.random(BACKEND);
+    blanks.reserve(id, Duration.ofMinutes(1));
+    assertThat(blanks.hold(List.of(id), Duration.ofMinutes(1))).isEmpty();
+
+    assertThat(begin(of(id, "pvc-1")).volume().id()).isEqualTo(id);
+    assertThat(registry.intend(of(id, "pvc-2"), Admission.OPEN))
+        .isEqualTo(new IntentOutcome.BlankLost());
+    assertThat(blanks.hold(List.of(id), Duration.ofMinutes(1))).containsExactly(id);
+    assertThat(blanks.torn(10)).isEmpty();
+  }
+
+  @Test
+  void aReservedIdThatNobodyKeepsIsTorn() {
+    var blanks = new Blanks(redis);
+    var id = VolumeId.random(BACKEND);
+    blanks.reserve(id, Duration.ofMillis(1));
+
+    await().until(() -> blanks.torn(10).equals(List.of(id)));
+    assertThat(registry.intend(of(id, "pvc-1"), Admission.OPEN))
+        .isEqualTo(new IntentOutcome.BlankLost());
+    assertThat(blanks.hold(List.of(id), Duration.ofMinutes(1))).containsExactly(id);
+
+    blanks.discard(id);
+    blanks.discard(id);
+    assertThat(blanks.torn(10)).isEmpty();
+  }
+
+  @Test
+  void strangersHaveNoRecord() {
+    VolumeId known = create("pvc-1").id();
+    VolumeId stranger = VolumeId.random(BACKEND);
+    assertThat(registry.strangers(List.of(known, stranger))).containsExactly(stranger);
+    assertThat(registry.strangers(List.of())).isEmpty();
+  }
+
+  @Test
+  void theHashOfAPasswordIsKept() {
+    assertThat(create("pvc-1").password()).contains(HASH);
   }
 
   @Test
@@ -339,7 +390,8 @@ class RegistryTest {
 
     var unfinished = begin(intent("pvc-2"));
     server.cli(1, "DEL", "claim:" + unfinished.volume().id());
-    assertThatThrownBy(() -> registry.ready(unfinished.claim(), context(unfinished.volume())))
+    assertThatThrownBy(() ->
+            registry.ready(unfinished.claim(), context(unfinished.volume()), Optional.empty()))
         .isInstanceOf(OperationPending.class);
   }
 
@@ -539,8 +591,16 @@ class RegistryTest {
     return intent(name, GIB);
   }
 
+  private static Intent of(VolumeId blank, String name) {
+    return intent(blank, name, GIB, Preparation.BLANK);
+  }
+
   private static Intent intent(String name, Capacity capacity) {
-    var id = VolumeId.random(BACKEND);
+    return intent(VolumeId.random(BACKEND), name, capacity, Preparation.NONE);
+  }
+
+  private static Intent intent(
+      VolumeId id, String name, Capacity capacity, Preparation preparation) {
     return new Intent(
         name,
         "{}",
@@ -549,7 +609,9 @@ class RegistryTest {
         Lineage.startedBy(id),
         Member.FIRST,
         "juicebox",
-        BucketMode.SHARED);
+        BucketMode.SHARED,
+        Credentials.PER_VOLUME,
+        preparation);
   }
 
   private static VolumeContext context(VolumeRecord volume) {
@@ -581,7 +643,7 @@ class RegistryTest {
 
   private VolumeRecord create(String name) {
     var begun = begin(intent(name));
-    return registry.ready(begun.claim(), context(begun.volume()));
+    return registry.ready(begun.claim(), context(begun.volume()), Optional.of(HASH));
   }
 
   private Claim claim(VolumeId id) {

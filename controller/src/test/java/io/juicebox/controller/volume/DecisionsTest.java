@@ -20,6 +20,7 @@ import io.juicebox.csi.volume.BackendName;
 import io.juicebox.csi.volume.BucketMode;
 import io.juicebox.csi.volume.CacheClass;
 import io.juicebox.csi.volume.Capacity;
+import io.juicebox.csi.volume.Credentials;
 import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.Member;
 import io.juicebox.csi.volume.Number;
@@ -195,6 +196,8 @@ class DecisionsTest {
         TEN_MI,
         "juicebox",
         BucketMode.SHARED,
+        Credentials.SHARED,
+        Optional.empty(),
         Optional.of(
             new VolumeContext(
                 Number.FIRST_VOLUME,

@@ -34,7 +34,7 @@ public enum S3Error {
           FULL;
       case "NoSuchBucket" -> NO_BUCKET;
       case "NoSuchKey" -> NO_OBJECT;
-      case "SlowDown" -> BUSY;
+      case "SlowDown", "ServiceUnavailable", "XMinioServerNotInitialized" -> BUSY;
       case null, default -> OTHER;
     };
   }

@@ -77,6 +77,37 @@ public record BackendConnection(
     return keys;
   }
 
+  /** The same with another Redis. */
+  public BackendConnection withRedis(URI address) {
+    return new BackendConnection(
+        address,
+        redisUser,
+        redisPassword,
+        objectEndpoint,
+        objectRegion,
+        objectAccessKey,
+        objectSecretKey,
+        bucket,
+        redisTls,
+        objectAuthorities);
+  }
+
+  /** The same servers and bucket with other keys. */
+  public BackendConnection withKeys(
+      String user, Secret password, Secret accessKey, Secret secretKey) {
+    return new BackendConnection(
+        redis,
+        Optional.of(user),
+        password,
+        objectEndpoint,
+        objectRegion,
+        accessKey,
+        secretKey,
+        bucket,
+        redisTls,
+        objectAuthorities);
+  }
+
   /** Whether two connections lead to the same servers, whatever their keys. */
   public boolean sameServers(BackendConnection other) {
     return redis.equals(other.redis) && objectEndpoint.equals(other.objectEndpoint);

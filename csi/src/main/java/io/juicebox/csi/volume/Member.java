@@ -19,6 +19,11 @@ public record Member(int value) {
     }
   }
 
+  /** The keys of this member's blocks within its lineage, as policies of S3 write patterns. */
+  public String blockPattern() {
+    return "chunks/" + value + "??????/*"; // JuiceFS begins a block's key with its slice id / 10^6
+  }
+
   /** The first slice id of this member's range of 10^12. */
   public long firstSlice() {
     return value * RANGE;

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 public record VolumeParameters(
     Optional<BackendName> backend,
     BucketMode bucketMode,
+    Credentials credentials,
     FormatParameters format,
     RootDirectory root,
     CacheMode cacheMode,
@@ -25,11 +26,6 @@ public record VolumeParameters(
   private static final long MI = 1L << 20;
   private static final long GI = 1L << 30;
 
-  /** Credentials of volumes; {@code perVolume} is for a later release. */
-  private enum Credentials {
-    SHARED
-  }
-
   /**
    * Reads what a StorageClass says.
    *
@@ -37,11 +33,11 @@ public record VolumeParameters(
    */
   public static VolumeParameters from(Map<String, String> parameters) {
     var reader = new ParameterReader(FIELD, parameters);
-    reader.choice("credentials", Credentials.class, Credentials.SHARED);
     var result =
         new VolumeParameters(
             backend(reader),
             reader.choice("bucketMode", BucketMode.class, BucketMode.SHARED),
+            reader.choice("credentials", Credentials.class, Credentials.PER_VOLUME),
             format(reader),
             new RootDirectory(
                 reader.number("uid", 0, RootDirectory.LARGEST_ID, 0),

@@ -44,6 +44,7 @@ final class VolumeParametersTest {
             new VolumeParameters(
                 Optional.empty(),
                 BucketMode.SHARED,
+                Credentials.PER_VOLUME,
                 new FormatParameters(Compression.NONE, 4L << 20, 0, 1_000_000),
                 new RootDirectory(0, 0, 0777),
                 CacheMode.STRICT,
@@ -85,6 +86,7 @@ final class VolumeParametersTest {
             new VolumeParameters(
                 Optional.of(new BackendName("second")),
                 BucketMode.DEDICATED,
+                Credentials.SHARED,
                 new FormatParameters(Compression.ZSTD, 1L << 20, 7, 5000),
                 new RootDirectory(1000, 1001, 0750),
                 CacheMode.EXCLUSIVE,
@@ -167,7 +169,7 @@ final class VolumeParametersTest {
           cacheSize      | 2Pi
           compression    | gzip
           compression    | LZ4
-          credentials    | perVolume
+          credentials    | own
           credentials    | ``
           downloadLimit  | 0
           downloadLimit  | 1000001

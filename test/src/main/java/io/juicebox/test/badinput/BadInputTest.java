@@ -47,7 +47,7 @@ final class BadInputTest {
 
   @BeforeAll
   static void start() throws IOException {
-    fixture = new Fixture(LocalStack.start());
+    fixture = new Fixture(LocalStack.builder().node("CREDENTIALS_DIR", "").start());
     inventory = fixture.stack().inventory();
   }
 
@@ -103,7 +103,7 @@ final class BadInputTest {
   }
 
   private static void requireNoSecret(String message) {
-    var secrets = fixture.stack().secrets();
+    var secrets = fixture.stack().backend().secrets();
     for (var key : List.of("redis-password", "object-secret-key")) {
       assertThat(message).doesNotContain(String.valueOf(secrets.get(key)));
     }

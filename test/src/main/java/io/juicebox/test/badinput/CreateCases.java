@@ -24,7 +24,7 @@ final class CreateCases {
       Map.ofEntries(
           Map.entry("backend", List.of("", "other", "../default", "a\nb", "x".repeat(21))),
           Map.entry("bucketMode", List.of("", "Shared", "own")),
-          Map.entry("credentials", List.of("", "none", "shared\n")),
+          Map.entry("credentials", List.of("", "none", "shared\n", "per-volume")),
           Map.entry("compression", List.of("", "gzip", "LZ4")),
           Map.entry("blockSize", List.of("0", "-1", "3Mi", "32Mi", "4Mi ", "lots")),
           Map.entry("trashDays", List.of("-1", "1.5", "366")),

@@ -24,7 +24,7 @@ final class Fixture implements AutoCloseable {
     this.stack = stack;
     this.ready = create("ready");
     this.published = create("published");
-    var publish = Requests.publish(published, target("published"), MODE, stack.secrets());
+    var publish = Requests.publish(published, target("published"), MODE, stack.backend().secrets());
     var _ = stack.node().client().node().nodePublishVolume(publish);
     Files.createFile(target("file"));
     Files.createDirectory(target("directory"));

@@ -85,7 +85,10 @@ final class NodeCases {
 
   private NodePublishVolumeRequest publication(String path) {
     return Requests.publish(
-            fixture.ready(), fixture.target("free"), Fixture.MODE, fixture.stack().secrets())
+            fixture.ready(),
+            fixture.target("free"),
+            Fixture.MODE,
+            fixture.stack().backend().secrets())
         .toBuilder()
         .setTargetPath(path)
         .build();

@@ -160,7 +160,7 @@ final class PublishCases {
   }
 
   private void malformedSecrets() {
-    for (var key : fixture.stack().secrets().keySet()) {
+    for (var key : fixture.stack().backend().secrets().keySet()) {
       add(
           "secrets",
           "without " + key,
@@ -357,6 +357,6 @@ final class PublishCases {
 
   private NodePublishVolumeRequest request(Volume volume, String target) {
     return Requests.publish(
-        volume, fixture.target(target), Fixture.MODE, fixture.stack().secrets());
+        volume, fixture.target(target), Fixture.MODE, fixture.stack().backend().secrets());
   }
 }

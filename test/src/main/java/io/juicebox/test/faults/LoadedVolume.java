@@ -54,7 +54,7 @@ final class LoadedVolume implements AutoCloseable {
   }
 
   void publishAt(Path another) {
-    var request = Requests.publish(volume, another, MODE, backend().secrets());
+    var request = Requests.publish(volume, another, MODE, stack.secrets());
     var _ = stack.node().client().node().nodePublishVolume(request);
   }
 

@@ -1,5 +1,6 @@
 /**
- * What belongs to one volume and to nobody else: its space, which comes back when it is not needed.
+ * What whoever has one volume's credentials can reach, and the space of a volume, which comes back
+ * when it is not needed.
  */
 @NullMarked
 package io.juicebox.test.isolation;

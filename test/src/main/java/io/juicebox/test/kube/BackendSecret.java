@@ -13,14 +13,28 @@ import java.util.Base64;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
-/** The keys of the cluster's only backend, and its servers as this machine reaches them. */
+/** Keys of the cluster's only backend, and its servers as this machine reaches them. */
 final class BackendSecret {
+  private static final String ADMINISTRATOR = "juicebox-backend";
+
   private static final String REDIS_PASSWORD = "redis-password";
 
   private final Cluster cluster;
+  private final String name;
 
-  BackendSecret(Cluster cluster) {
+  private BackendSecret(Cluster cluster, String name) {
     this.cluster = cluster;
+    this.name = name;
+  }
+
+  /** The controller's keys. */
+  static BackendSecret administrator(Cluster cluster) {
+    return new BackendSecret(cluster, ADMINISTRATOR);
+  }
+
+  /** A volume's own, by the name of its PersistentVolume. */
+  static BackendSecret ofVolume(Cluster cluster, String name) {
+    return new BackendSecret(cluster, name);
   }
 
   RedisURI redis() {
@@ -61,22 +75,22 @@ final class BackendSecret {
   }
 
   private void change(AclSetuserArgs change) {
-    var client = RedisClient.create(redis());
+    var client = RedisClient.create(administrator(cluster).redis());
     try (var connection = client.connect()) {
-      var _ = connection.sync().aclSetuser("default", change);
+      var _ = connection.sync().aclSetuser(key("redis-user"), change);
     } finally {
       client.shutdown(0, 0, TimeUnit.SECONDS);
     }
   }
 
-  private String key(String name) {
-    var text = Objects.requireNonNull(secret().require().getData().get(name), name);
+  private String key(String key) {
+    var text = Objects.requireNonNull(secret().require().getData().get(key), key);
     return new String(Base64.getDecoder().decode(text), StandardCharsets.UTF_8);
   }
 
   /** Names of services resolve in pods only; their addresses work here, too. */
-  private URI reachable(String name) {
-    var address = URI.create(key(name));
+  private URI reachable(String key) {
+    var address = URI.create(key(key));
     var ip =
         cluster
             .client()
@@ -90,10 +104,6 @@ final class BackendSecret {
   }
 
   private Resource<Secret> secret() {
-    return cluster
-        .client()
-        .secrets()
-        .inNamespace(Cluster.DRIVER_NAMESPACE)
-        .withName("juicebox-backend");
+    return cluster.client().secrets().inNamespace(Cluster.DRIVER_NAMESPACE).withName(name);
   }
 }

@@ -24,7 +24,7 @@ final class ClusterInventory {
 
   ClusterInventory(Cluster cluster) {
     this.cluster = cluster;
-    var backend = new BackendSecret(cluster);
+    var backend = BackendSecret.administrator(cluster);
     this.redis = backend.redis();
     this.objects = backend.objects();
   }
@@ -34,6 +34,14 @@ final class ClusterInventory {
     cluster.client().persistentVolumes().list().getItems().stream()
         .filter(ClusterInventory::isOurs)
         .forEach(volume -> things.add("pv " + volume.getMetadata().getName()));
+    cluster
+        .client()
+        .secrets()
+        .inNamespace(Cluster.DRIVER_NAMESPACE)
+        .withLabel("csi.juicebox.io/volume")
+        .list()
+        .getItems()
+        .forEach(secret -> things.add("secret " + secret.getMetadata().getName()));
     cluster.mounts().stream()
         .map(line -> line.split(" ", -1)[4])
         .filter(point -> point.startsWith(STATE) || point.contains("/kubernetes.io~csi/"))

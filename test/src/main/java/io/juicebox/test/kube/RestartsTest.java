@@ -138,29 +138,30 @@ final class RestartsTest {
   /** The kubelet publishes again about every minute and a half, and the node sees other keys. */
   @Test
   @Order(6)
-  void theKeysOfTheBackendAreChangedAndChangedBack() {
-    var backend = new BackendSecret(cluster);
-    var old = backend.redisPassword();
+  void theKeysOfAVolumeAreChangedAndChangedBack() {
+    var name = workspace.bound("writer").getMetadata().getName();
+    var keys = BackendSecret.ofVolume(cluster, name);
+    var old = keys.redisPassword();
     var other = RandomText.of(24);
     var start = Instant.now();
-    backend.addRedisPassword(other);
+    keys.addRedisPassword(other);
     try {
       var next = new ArrayDeque<>(List.of(other, old));
       require(
-          "the backend's keys changed",
+          "the volume's keys changed",
           next.size(),
           NONE,
           () -> {
             var before = renewals();
-            backend.useRedisPassword(next.remove());
+            keys.useRedisPassword(next.remove());
             Expect.within(
                 REPUBLISHED, "the writer's juicefs has other keys", () -> renewals() > before);
             return Duration.ZERO;
           });
       assertThat(writer.longestPause(start)).as("pause").isLessThan(SHORT);
     } finally {
-      backend.useRedisPassword(old);
-      backend.removeRedisPassword(other);
+      keys.useRedisPassword(old);
+      keys.removeRedisPassword(other);
     }
   }
 

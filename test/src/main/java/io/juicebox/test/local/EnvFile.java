@@ -1,7 +1,6 @@
 package io.juicebox.test.local;
 
 import io.juicebox.test.server.SecretFile;
-import io.juicebox.test.stack.Backend;
 import io.juicebox.test.stack.DriverProcess;
 import io.juicebox.test.stack.LocalStack;
 import java.io.IOException;
@@ -25,7 +24,7 @@ final class EnvFile {
     var values = new TreeMap<String, String>();
     values.put("CONTROLLER_ENDPOINT", stack.controller().endpoint());
     values.put("NODE_ENDPOINT", stack.node().endpoint());
-    values.put("SECRETS_FILE", writeSecrets(stack.home(), backend).toString());
+    values.put("SECRETS_FILE", writeSecrets(stack.home()).toString());
     values.put("PARAMETERS_FILE", writeParameters(stack.home()).toString());
     values.put("REDIS_URL", backend.redis().uri(1));
     values.put("S3_ENDPOINT", backend.minio().endpoint());
@@ -56,12 +55,9 @@ final class EnvFile {
     values.put(prefix + "_OPS", "http://" + process.setting("OPS_ADDRESS"));
   }
 
-  private static Path writeSecrets(Path home, Backend backend) {
-    var keys =
-        backend.secrets().entrySet().stream()
-            .map(key -> "  " + key.getKey() + ": \"" + key.getValue() + "\"\n")
-            .collect(Collectors.joining());
-    return write(home.resolve("secrets.yaml"), "NodePublishVolumeSecret:\n" + keys);
+  /** None: the node finds each volume's own in its directory. */
+  private static Path writeSecrets(Path home) {
+    return write(home.resolve("secrets.yaml"), "NodePublishVolumeSecret: {}\n");
   }
 
   private static Path writeParameters(Path home) {

@@ -93,11 +93,11 @@ final class TlsTest {
 
   @Test
   void otherAuthoritiesReachAProcessThatServes() throws IOException {
-    publish(stack.secrets());
+    publish(stack.backend().secrets());
     write("file");
     long juicefs = Scene.juicefs(stack, volume).pid();
 
-    var more = new HashMap<>(stack.secrets());
+    var more = new HashMap<>(stack.backend().secrets());
     var both =
         stack.backend().authority().orElseThrow().certificateText() + stranger.certificateText();
     more.put("redis-ca", both);
@@ -116,7 +116,7 @@ final class TlsTest {
   @Test
   void wrongCertificatesAreNamedAndLeaveNothing() {
     var published = stack.inventory();
-    var secrets = stack.secrets();
+    var secrets = stack.backend().secrets();
     for (var key : List.of("redis-ca", "object-ca")) {
       refused(with(secrets, Map.of(key, stranger.certificateText())), "UNAVAILABLE", "set " + key);
       refused(with(secrets, Map.of(key, "")), "UNAVAILABLE", "set " + key);

@@ -49,6 +49,8 @@ final class PosixTest {
   private static final Pattern REASONS_TO_SKIP =
       Pattern.compile("Remounts \\(allow_remount\\) are not allowed.*|.*LINK_MAX.*");
 
+  private static final Pattern REFUSED = Pattern.compile("(?m)^object\\n(.*)$");
+
   private static LocalStack stack;
   private static Inventory before;
   private static PublishedVolume volume;
@@ -137,7 +139,7 @@ final class PosixTest {
   }
 
   @Test
-  @Order(Integer.MAX_VALUE) // it runs beside all others and is asked last
+  @Order(Integer.MAX_VALUE - 1) // it runs beside all others and is asked when they are done
   @DisplayName("passes pjdfstest: 0 failed of 398")
   void passesPjdfstest() {
     var output = plain(pjdfstest.await(PJDFSTEST));
@@ -145,6 +147,18 @@ final class PosixTest {
     assertThat(reasonsToSkip(output))
         .hasSizeLessThanOrEqualTo(14)
         .allMatch(reason -> REASONS_TO_SKIP.matcher(reason).matches());
+  }
+
+  @Test
+  @Order(Integer.MAX_VALUE) // it is about all the others
+  @DisplayName("needs nothing of Redis that its own user may not do")
+  void isNeverRefused() {
+    var redis = stack.backend().redis();
+    assertThat(redis.cli(0, "ACL", "USERS").lines().count()).isGreaterThan(1);
+    // Each mount tries to load two scripts, and does without them.
+    assertThat(REFUSED.matcher(redis.cli(0, "ACL", "LOG", "1000")).results())
+        .extracting(refusal -> refusal.group(1))
+        .containsOnly("script|load");
   }
 
   /** Its users have to reach the volume, and its sockets need a short path. */

@@ -66,7 +66,7 @@ public record Backend(
                 .map(minio -> new Backend(name, redis, minio, BUCKET, Optional.empty())));
   }
 
-  /** The keys of the node-publish secret. */
+  /** The administrator's keys, as a node-publish secret has them. */
   public Map<String, String> secrets() {
     var keys = new TreeMap<String, String>();
     keys.put("redis-address", redis.address());

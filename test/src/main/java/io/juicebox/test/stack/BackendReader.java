@@ -25,6 +25,10 @@ import java.util.stream.Collectors;
 /** Lists what is in the Redis and the object store of a backend, one line for each thing. */
 public final class BackendReader {
   private static final int REGISTRY = 1;
+
+  /** In the registry: ids of accounts that wait for a volume. */
+  static final String BLANKS = "blanks";
+
   private static final Pattern DATABASE = Pattern.compile("^db(\\d+):", Pattern.MULTILINE);
 
   /** When a JuiceFS mount did its background work last: it does so at any moment. */
@@ -58,6 +62,9 @@ public final class BackendReader {
   private void readRedis(String backend, RedisClient client) {
     try (var connection = client.connect()) {
       var redis = connection.sync();
+      redis.aclUsers().stream()
+          .filter(user -> !user.equals("default"))
+          .forEach(user -> add("user", backend, user));
       var databases = DATABASE.matcher(redis.info("keyspace"));
       while (databases.find()) {
         var number = Integer.parseInt(databases.group(1));
@@ -100,12 +107,14 @@ public final class BackendReader {
         if (!"0".equals(sum)) {
           add("capacity", backend, sum);
         }
+      } else if (key.equals("torn")) {
+        redis.smembers(key).forEach(id -> add("torn", backend, id));
       } else if (key.equals("foreign")) {
         redis.smembers(key).forEach(number -> add("foreign", backend, number));
       } else if (key.equals("next")) {
         readNumbers(backend, redis);
       } else if (!key.startsWith("claim:")
-          && !Set.of("free", "rest", "fence", "collected").contains(key)) {
+          && !Set.of("free", "rest", "fence", "collected", BLANKS).contains(key)) {
         add("key", backend, REGISTRY, key);
       }
     }

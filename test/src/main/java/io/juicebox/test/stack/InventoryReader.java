@@ -42,6 +42,7 @@ final class InventoryReader {
     for (var backend : stack.backends()) {
       reader.things.addAll(
           BackendReader.read(backend.name(), redis(backend), stack.objects(backend)));
+      reader.readAccounts(backend);
     }
     var mounts = reader.readMounts();
     reader.readProcesses();
@@ -50,6 +51,16 @@ final class InventoryReader {
     stack.mountServices().forEach(reader::readDriver);
     reader.readFiles(mounts);
     return new Inventory(reader.things);
+  }
+
+  /** As MinIO keeps them: its API would need a second for it. Those that wait are no volume's. */
+  private void readAccounts(Backend backend) {
+    var accounts = backend.minio().accounts(); // first: whatever waits is reserved before
+    var waiting =
+        backend.redis().cli(1, "ZRANGE", BackendReader.BLANKS, "0", "-1").lines().toList();
+    accounts.stream()
+        .filter(account -> !waiting.contains(account))
+        .forEach(account -> add("account", backend.name(), account));
   }
 
   private static RedisClient redis(Backend backend) {
@@ -148,6 +159,7 @@ final class InventoryReader {
       readFiles(stack.home().resolve(service.name()), mounts, 1);
     }
     readFiles(stack.home().resolve("targets"), mounts, DEPTH);
+    readFiles(LocalStack.credentials(stack.home()), mounts, 1);
   }
 
   private void readFiles(Path directory, Set<Path> mounts, int depth) {

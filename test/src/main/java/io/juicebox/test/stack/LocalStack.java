@@ -96,6 +96,11 @@ public final class LocalStack implements AutoCloseable {
     return home;
   }
 
+  /** Where the controller keeps the credentials of volumes, and nodes find them. */
+  static Path credentials(Path home) {
+    return home.resolve("credentials");
+  }
+
   /** The first backend. */
   public Backend backend() {
     return backends.getFirst();
@@ -151,9 +156,9 @@ public final class LocalStack implements AutoCloseable {
     return added.plugin();
   }
 
-  /** The node-publish secret of the first backend's volumes. */
+  /** The node-publish secret of volumes: nodes find the credentials in their directory. */
   public Map<String, String> secrets() {
-    return backend().secrets();
+    return Map.of();
   }
 
   /** A target path that doesn't exist yet, in a directory that does. */

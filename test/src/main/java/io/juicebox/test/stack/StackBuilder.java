@@ -20,6 +20,8 @@ import java.util.function.Supplier;
 
 /** What a {@link LocalStack} consists of, and its start. */
 public final class StackBuilder {
+  static final String CREDENTIALS = "CREDENTIALS_DIR";
+
   private final List<String> backends = new ArrayList<>(List.of(LocalStack.DEFAULT_BACKEND));
   private final Map<String, String> controller = new TreeMap<>();
   private final Map<String, String> node = new TreeMap<>();
@@ -120,6 +122,7 @@ public final class StackBuilder {
     settings.put("BACKENDS_DIR", home.resolve("backends").toString());
     settings.put("OPS_ADDRESS", "127.0.0.1:" + FreePort.find());
     settings.put("JUICEFS", Tools.program("juicefs").toString());
+    settings.put(CREDENTIALS, LocalStack.credentials(home).toString());
     settings.putAll(controller);
     withHolds(home, LocalStack.CONTROLLER, settings);
     return settings;

@@ -120,6 +120,8 @@ final class NodeTornTest {
             .collect(Collectors.toSet());
     assertThat(kinds)
         .as("kinds of what exists of volume %s: %s", subject.id(), shape)
-        .isEqualTo(Set.of("record", "name", "listed", "number", "key", "object"));
+        .isEqualTo(
+            Set.of(
+                "record", "name", "listed", "number", "key", "object", "user", "account", "file"));
   }
 }

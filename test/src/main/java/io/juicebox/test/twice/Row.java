@@ -5,6 +5,7 @@ import static io.grpc.Status.Code.ALREADY_EXISTS;
 import static io.grpc.Status.Code.FAILED_PRECONDITION;
 import static io.grpc.Status.Code.NOT_FOUND;
 import static io.grpc.Status.Code.OK;
+import static io.grpc.Status.Code.UNAUTHENTICATED;
 import static io.juicebox.test.twice.Arguments.ALONE;
 import static io.juicebox.test.twice.Arguments.ELSEWHERE;
 import static io.juicebox.test.twice.Arguments.OTHER;
@@ -102,7 +103,7 @@ record Row(
           row(EXPAND, DELETING, SAME, ABORTED, ABORTED, DELETING),
           row(GET, DELETING, SAME, NOT_FOUND, NOT_FOUND, DELETING),
           row(VALIDATE, DELETING, SAME, NOT_FOUND, NOT_FOUND, DELETING),
-          row(PUBLISH, DELETING, SAME, NOT_FOUND, NOT_FOUND, DELETING),
+          row(PUBLISH, DELETING, SAME, UNAUTHENTICATED, UNAUTHENTICATED, DELETING),
           row(UNPUBLISH, DELETING, SAME, OK, OK, DELETING),
           row(STATS, DELETING, SAME, NOT_FOUND, NOT_FOUND, DELETING));
 

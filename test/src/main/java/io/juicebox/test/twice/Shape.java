@@ -23,6 +23,8 @@ final class Shape {
   private static final Pattern MODE =
       Pattern.compile("(?<=^mount fuse.juicefs )r[ow](?= <target>)");
 
+  private static final Pattern HASH = Pattern.compile("\\bpassword=[0-9a-f]{64}");
+
   /** What was asked for and what it is now: checked by those tests that change it. */
   private static final Pattern CAPACITY = Pattern.compile("\\b(capacity=|required\":)\\d+");
 
@@ -74,6 +76,7 @@ final class Shape {
     text = TARGET.matcher(text).replaceAll("<target>");
     text = MODE.matcher(text).replaceAll("#");
     text = DIGEST.matcher(text).replaceAll("<digest>");
+    text = HASH.matcher(text).replaceAll("password=#");
     return CAPACITY.matcher(text).replaceAll("$1#");
   }
 }

@@ -1,6 +1,7 @@
 package io.juicebox.test.twice;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.google.protobuf.Message;
@@ -102,8 +103,14 @@ final class TwiceTest {
     static void hold() {
       subject = scene.subject();
       held = HeldCall.at(scene.stack().controller(), "create.formatted", subject::create);
-      before = scene.stack().inventory();
-      subject.found(idOf(subject, before));
+      subject.found(idOf(subject, scene.stack().inventory()));
+      // The call goes on with what does not depend on the step: the account comes last.
+      before =
+          await()
+              .atMost(Scene.PATIENCE)
+              .until(
+                  scene.stack()::inventory,
+                  all -> all.of("account").stream().anyMatch(it -> it.endsWith(subject.id())));
     }
 
     /** The CO would know it after its next call. */

@@ -6,11 +6,14 @@ import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
 
@@ -166,6 +169,22 @@ public final class TestingMinio extends TestingServer {
 
   public String secretKey() {
     return keys.secretKey;
+  }
+
+  /** The names of its users and of the policies that were made for them, as on its disk. */
+  public Set<String> accounts() {
+    var iam = directory().resolve("minio/.minio.sys/config/iam");
+    var names = new TreeSet<String>();
+    for (var kind : List.of("users", "policies", "service-accounts")) {
+      try (var entries = Files.newDirectoryStream(iam.resolve(kind))) {
+        entries.forEach(entry -> names.add(entry.getFileName().toString()));
+      } catch (NoSuchFileException e) {
+        // none was ever made
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return names;
   }
 
   @Override

@@ -20,6 +20,7 @@ import javax.net.SocketFactory;
  */
 public final class TestingRedis extends TestingServer {
   private static final Duration START = Duration.ofSeconds(20);
+  private static final String ACL_FILE = "users.acl";
 
   private final int port;
   private final String password;
@@ -65,6 +66,11 @@ public final class TestingRedis extends TestingServer {
         Optional.of(authority),
         4096,
         encrypted(authority, server, configuration));
+  }
+
+  /** Starts one that has its users in a file, which it can save. */
+  public static TestingRedis startWithAclFile() {
+    return start(4096, "aclfile " + ACL_FILE);
   }
 
   /**
@@ -126,6 +132,10 @@ public final class TestingRedis extends TestingServer {
                 String.join("\n", configuration));
     try {
       Files.writeString(Files.createFile(directory.resolve("redis.conf"), SecretFile.MODE), lines);
+      // Used where the configuration names it: in place of requirepass.
+      Files.writeString(
+          Files.createFile(directory.resolve(ACL_FILE), SecretFile.MODE),
+          "user default on >" + password + " ~* &* +@all\n");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -211,31 +221,43 @@ public final class TestingRedis extends TestingServer {
 
   /** What redis-cli prints for a command in one database. */
   public String cli(int number, String... command) {
+    var output = new StringBuilder();
+    if (cli(List.of("-n", Integer.toString(number)), password, List.of(command), output) != 0) {
+      throw new IllegalStateException("redis-cli " + command[0] + ": " + output);
+    }
+    return output.toString().strip();
+  }
+
+  /** What redis-cli prints for a command of another user in one database, refusals too. */
+  public String as(String user, String secret, int number, List<String> command) {
+    var output = new StringBuilder();
+    var options = List.of("--user", user, "-n", Integer.toString(number));
+    var _ = cli(options, secret, command, output);
+    return output.toString().strip();
+  }
+
+  private int cli(List<String> options, String secret, List<String> command, StringBuilder output) {
     var whole = new ArrayList<String>();
     whole.addAll(
         List.of(
             Tools.program("redis-cli").toString(),
             "-p",
             Integer.toString(port),
-            "-n",
-            Integer.toString(number),
             "--no-auth-warning"));
     authority.ifPresent(known -> {
       whole.addAll(List.of("--tls", "--cacert", known.certificate().toString()));
       whole.addAll(List.of("--cert", known.observer().certificate().toString()));
       whole.addAll(List.of("--key", known.observer().key().toString()));
     });
-    whole.addAll(List.of(command));
+    whole.addAll(options);
+    whole.addAll(command);
     var builder = new ProcessBuilder(whole).redirectErrorStream(true);
-    builder.environment().put("REDISCLI_AUTH", password);
+    builder.environment().put("REDISCLI_AUTH", secret);
     try {
       var process = builder.start();
       process.getOutputStream().close();
-      var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (process.waitFor() != 0) {
-        throw new IllegalStateException("redis-cli " + command[0] + ": " + output);
-      }
-      return output.strip();
+      output.append(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+      return process.waitFor();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
