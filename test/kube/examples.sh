@@ -44,7 +44,7 @@ say "examples: pod, StatefulSet and ephemeral volume run"
 # The sandbox's volume under another claim.
 volume=$(mine get pvc workspace -o jsonpath='{.spec.volumeName}')
 kubectl patch pv "$volume" -p '{"spec": {"persistentVolumeReclaimPolicy": "Retain"}}'
-values=(-e "s/HANDLE/$(of_volume volumeHandle)/" -e "s/namespace: default/namespace: $namespace/")
+values=(-e "s/SECRET/$(of_volume nodePublishSecretRef.name)/" -e "s/HANDLE/$(of_volume volumeHandle)/" -e "s/namespace: default/namespace: $namespace/")
 for attribute in uuid number lineage bucket; do
   values+=(-e "s/${attribute^^}/$(of_volume "volumeAttributes.$attribute")/")
 done

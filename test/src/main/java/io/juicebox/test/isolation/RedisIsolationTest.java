@@ -77,12 +77,6 @@ final class RedisIsolationTest {
                         .matches(REFUSAL)));
   }
 
-  /** Where each connection begins; nothing of anybody is there. */
-  @Test
-  void theNumberOfNewConnectionsIsEmpty() {
-    assertThat(volumes.stack().backend().redis().cli(0, "DBSIZE")).isEqualTo("0");
-  }
-
   @Test
   void theOthersPasswordIsNotTakenForOurs() {
     assertThat(
