@@ -2,6 +2,7 @@ package io.juicebox.node;
 
 import io.juicebox.csi.log.Logging;
 import io.juicebox.csi.settings.InvalidSettings;
+import io.juicebox.node.kernel.CoreDumps;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,7 @@ public final class Main {
       return;
     }
     try {
+      CoreDumps.forbid();
       var program = new NodeProgram(settings, System.getenv());
       Runtime.getRuntime().addShutdownHook(new Thread(program::drain, "drain"));
       program.run();

@@ -2,6 +2,7 @@ package io.juicebox.node.service;
 
 import io.juicebox.csi.identity.IdentityService;
 import io.juicebox.csi.settings.InvalidSettings;
+import io.juicebox.node.kernel.CoreDumps;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -73,6 +74,7 @@ final class MountServiceCommand implements Callable<Integer> {
         return Main.WRONG;
       }
       try {
+        CoreDumps.forbid();
         var program = new MountServiceProgram(settings, environment);
         Runtime.getRuntime().addShutdownHook(new Thread(program::end, "end"));
         program.run();
