@@ -3,6 +3,7 @@ package io.juicebox.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.juicebox.csi.volume.Number;
+import io.juicebox.test.server.Remains;
 import io.juicebox.test.server.RunningProgram;
 import io.juicebox.test.server.TestingMinio;
 import io.juicebox.test.server.TestingRedis;
@@ -13,7 +14,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.awaitility.Awaitility;
 
 /** A filesystem that the real juicefs mounted, with the options that the node gives it. */
 public record TestingMount(Path root, RunningProgram program) {
@@ -80,12 +80,8 @@ public record TestingMount(Path root, RunningProgram program) {
   }
 
   /** The client dies; its session stays. */
-  public void kill() throws Exception {
+  public void kill() {
     program.kill();
-    // umount(8) looks at the mount first, and gives up where the kernel is ending it just now.
-    Awaitility.await()
-        .untilAsserted(() ->
-            assertThat(new ProcessBuilder("umount", "-l", root.toString()).start().waitFor())
-                .isZero());
+    Remains.mountsBelow(root).forEach(Remains::unmount);
   }
 }
