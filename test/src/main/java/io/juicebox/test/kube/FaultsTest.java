@@ -137,7 +137,11 @@ final class FaultsTest {
     var writer = start(event.replaceAll("[^a-z]+", "-"));
     var start = Instant.now();
     fault.run();
-    assertThat(writer.troubles(start)).as("what the writer saw").contains("error ENOTCONN");
+    // A plugin that lives on for a moment hands the successor what it keeps: that is the milder
+    // end.
+    assertThat(writer.troubles(start))
+        .as("what the writer saw")
+        .containsAnyOf("error ENOTCONN", "error EBADF");
     writer.restartContainer();
     writer.awaitProgress();
     report(event, "its container started again", writer, start);
