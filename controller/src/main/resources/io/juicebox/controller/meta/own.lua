@@ -13,7 +13,7 @@ if not parsed or type(setting) ~= 'table' or setting['UUID'] ~= ARGV[2] then
 end
 
 local TRASH = '9223372032828243968'
-local FILE, DIRECTORY, SYMLINK = 1, 2, 3
+local FILE, DIRECTORY = 1, 2
 local PAGE = 4096
 
 local function now()
