@@ -15,6 +15,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
@@ -100,6 +101,23 @@ public final class CredentialDirectory {
       removeTemporary(volume);
       sync();
       return read(file);
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  /** Keeps a volume's keys in place of those that are there. */
+  public void replace(VolumeId volume, Map<String, String> keys) {
+    try {
+      Path fresh = directory.resolve(temporary(volume) + UUID.randomUUID());
+      try {
+        write(fresh, keys);
+        Files.move(fresh, file(volume), StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(fresh);
+      }
+      removeTemporary(volume);
+      sync();
     } catch (IOException e) {
       throw failed(e);
     }

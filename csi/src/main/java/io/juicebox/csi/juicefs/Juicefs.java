@@ -4,17 +4,21 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.juicebox.csi.status.DriverException.Failed;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The juicefs program, run for a moment as a child with nothing of our environment. */
 public final class Juicefs {
@@ -31,6 +35,14 @@ public final class Juicefs {
 
     record Killed(List<String> log) implements Result {}
   }
+
+  /**
+   * What tells one program file from another, and from itself after it was written to, replaced or
+   * made unusable. Of a script that starts another program it is the script's.
+   *
+   * @param attributes the file's place on its disk, its size and its times
+   */
+  public record Build(Path file, Map<String, Object> attributes) {}
 
   /**
    * @param program the path, or a name to be looked up on PATH
@@ -72,6 +84,32 @@ public final class Juicefs {
     return killed ? new Result.Killed(lines) : new Result.Ended(process.exitValue(), lines);
   }
 
+  /** The program file that would run now; empty when there is none that can. */
+  public Optional<Build> build() {
+    return places().filter(Files::isExecutable).findFirst().flatMap(Juicefs::build);
+  }
+
+  private Stream<Path> places() {
+    return program.getNameCount() > 1 || program.isAbsolute()
+        ? Stream.of(program)
+        : Arrays.stream(path().split(File.pathSeparator, -1))
+            .map(directory -> Path.of(directory).resolve(program))
+            .filter(Files::isRegularFile);
+  }
+
+  private static Optional<Build> build(Path file) {
+    try {
+      var attributes = Files.readAttributes(file, "unix:fileKey,size,lastModifiedTime,ctime");
+      return Optional.of(new Build(file, attributes));
+    } catch (IOException e) {
+      return Optional.empty(); // gone just now
+    }
+  }
+
+  private static String path() {
+    return System.getenv().getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin");
+  }
+
   private Process start(List<String> arguments, Map<String, String> environment) {
     var command = new ArrayList<String>();
     command.add(program.toString());
@@ -80,9 +118,8 @@ public final class Juicefs {
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
-    String path = System.getenv().getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin");
     builder.environment().clear();
-    builder.environment().put("PATH", path);
+    builder.environment().put("PATH", path());
     builder.environment().putAll(environment);
     try {
       return builder.start();

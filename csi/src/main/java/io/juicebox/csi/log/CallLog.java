@@ -91,8 +91,8 @@ public final class CallLog implements ServerInterceptor {
       }
       String method = String.valueOf(getMethodDescriptor().getBareMethodName());
       var duration = Duration.ofNanos(nanoTime.getAsLong() - began);
-      calls.ended(method, status.getCode(), duration);
       line(method, status, duration);
+      calls.ended(method, status.getCode(), duration);
     }
 
     private void line(String method, Status status, Duration duration) {

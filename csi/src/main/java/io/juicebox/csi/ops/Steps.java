@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
@@ -14,12 +15,16 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>In production reaching one does nothing. Tests of crashes set {@code JUICEBOX_PAUSE_DIR}: when
  * the folder holds a file of the step's name, the thread renames it to {@code <step>.reached} and
- * stays there for ever, so that the test can kill the process at that very point.
+ * stays there as long as that is there, so that the test can kill the process at that very point,
+ * or do something else and let it go on.
  */
 @FunctionalInterface
 public interface Steps {
   /** Tests set it; operators don't. */
   String SETTING = "JUICEBOX_PAUSE_DIR";
+
+  /** How often a thread that is held looks whether it may go on. */
+  Duration POLL = Duration.ofMillis(5);
 
   /** A point that an operation has reached; each program lists its own in an enum. */
   interface Step {
@@ -37,18 +42,16 @@ public interface Steps {
   }
 
   private static void pause(Path folder, Step step) {
+    Path held = folder.resolve(step.label() + ".reached");
     try {
-      Files.move(
-          folder.resolve(step.label()),
-          folder.resolve(step.label() + ".reached"),
-          StandardCopyOption.ATOMIC_MOVE);
+      Files.move(folder.resolve(step.label()), held, StandardCopyOption.ATOMIC_MOVE);
     } catch (NoSuchFileException e) {
       return;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    while (true) {
-      LockSupport.park();
+    while (Files.exists(held)) {
+      LockSupport.parkNanos(POLL.toNanos());
       var _ = Thread.interrupted(); // else the next park would return at once, and so on
     }
   }

@@ -3,11 +3,15 @@ package io.juicebox.csi.server;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 
 /** A socket in a folder that is the program's own, and made if it is missing. */
 final class OwnSocket implements SocketPlace {
+  private static final FileAttribute<?> OWNERS =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
   private final Path socket;
   private final Path room;
 
@@ -35,11 +39,13 @@ final class OwnSocket implements SocketPlace {
    */
   @Override
   public void show(Bind bind) throws IOException {
-    Files.createDirectories(Objects.requireNonNull(socket.getParent()));
+    Path folder = Objects.requireNonNull(socket.getParent());
+    if (Files.notExists(folder)) {
+      Files.createDirectories(folder, OWNERS);
+    }
     SocketFile.refuseLiving(socket);
     Files.deleteIfExists(socket);
-    Files.createDirectory(
-        room, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Files.createDirectory(room, OWNERS);
     try {
       bind.bind();
       SocketFile.makePrivate(birthplace());

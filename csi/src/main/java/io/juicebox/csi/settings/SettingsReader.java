@@ -129,7 +129,7 @@ public final class SettingsReader {
 
   /** Remembers a mistake that the caller found. */
   public void problem(String name, String what) {
-    problems.add(name + " " + what);
+    problems.add(name + " " + Printable.line(what));
   }
 
   /**

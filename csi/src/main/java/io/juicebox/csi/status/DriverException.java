@@ -48,6 +48,11 @@ public abstract sealed class DriverException extends RuntimeException {
     public static NotFound volume(String id) {
       return new NotFound("volume " + Printable.of(id) + " does not exist");
     }
+
+    /** There is no snapshot of this id. */
+    public static NotFound snapshot(String id) {
+      return new NotFound("snapshot " + Printable.of(id) + " does not exist");
+    }
   }
 
   /** ALREADY_EXISTS: the volume or publication is there, made by a request that said otherwise. */
@@ -65,6 +70,12 @@ public abstract sealed class DriverException extends RuntimeException {
 
     public OperationPending(String volume) {
       super("another operation on volume " + volume + " is under way, call again", null);
+    }
+
+    /** It can't be deleted now. */
+    public static OperationPending copied(String id) {
+      return new OperationPending(
+          new Received("a copy of %s is being made, call again".formatted(id)));
     }
 
     private OperationPending(Received received) {

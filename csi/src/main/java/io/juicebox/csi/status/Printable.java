@@ -8,18 +8,23 @@ public final class Printable {
 
   /** The text in double quotes, what does not print escaped, cut after 128 characters. */
   public static String of(String text) {
-    return '"' + escaped(text, "\"\\") + '"';
+    return '"' + escaped(text, LONGEST, "\"\\") + '"';
   }
 
   /** Like {@link #of}, but without the quotes: for what is a field of a log line by itself. */
   public static String bare(String text) {
-    return escaped(text, "\\");
+    return escaped(text, LONGEST, "\\");
   }
 
-  private static String escaped(String text, String alsoEscaped) {
+  /** The whole of a message that may quote such text, on one line. */
+  public static String line(String message) {
+    return escaped(message, message.length(), "");
+  }
+
+  private static String escaped(String text, int longest, String alsoEscaped) {
     var out = new StringBuilder();
     text.codePoints()
-        .limit(LONGEST)
+        .limit(longest)
         .forEach(c -> {
           if (!prints(c)) {
             out.append("\\u%04x".formatted(c));
@@ -30,7 +35,7 @@ public final class Printable {
           }
           out.appendCodePoint(c);
         });
-    if (text.codePointCount(0, text.length()) > LONGEST) {
+    if (text.codePointCount(0, text.length()) > longest) {
       out.append("...");
     }
     return out.toString();

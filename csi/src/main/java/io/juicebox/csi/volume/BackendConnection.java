@@ -54,6 +54,7 @@ public record BackendConnection(
           TlsKeys.OBJECT_CA);
 
   private static final Pattern BUCKET_NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
+  private static final Pattern ACCESS_KEY = Pattern.compile("[!-~]{1,128}");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]{1,128}");
 
   /** Whether S3 takes a text as the name of a bucket. */
@@ -146,7 +147,7 @@ public record BackendConnection(
             oneLine(field, "redis-password", present(reader, field, "redis-password")),
             endpoint,
             name(field, "object-region", reader.text("object-region").orElse("us-east-1")),
-            oneLine(field, "object-access-key", reader.required("object-access-key")),
+            accessKey(field, reader.required("object-access-key")),
             oneLine(field, "object-secret-key", reader.required("object-secret-key")),
             bucket(field, reader.text("bucket").orElse(DEFAULT_BUCKET)),
             tls.redis(redis),
@@ -163,6 +164,15 @@ public record BackendConnection(
     if (value.length() > 1024 || value.chars().anyMatch(Character::isISOControl)) {
       throw new InvalidRequest(
           field + "." + key, "is no line of at most 1,024 characters without control characters");
+    }
+    return new Secret(value);
+  }
+
+  /** It stands in a header of each request, which takes nothing else. */
+  private static Secret accessKey(String field, String value) {
+    if (!ACCESS_KEY.matcher(value).matches()) {
+      throw new InvalidRequest(
+          field + ".object-access-key", "is no key of 1 to 128 visible ASCII characters");
     }
     return new Secret(value);
   }
@@ -186,7 +196,8 @@ public record BackendConnection(
     try {
       URI uri = new URI(value);
       boolean bare =
-          uri.getHost() != null
+          uri.getScheme() != null
+              && uri.getHost() != null
               && uri.getUserInfo() == null
               && (uri.getPath() == null || uri.getPath().isEmpty() || uri.getPath().equals("/"))
               && uri.getQuery() == null

@@ -139,8 +139,8 @@ final class ParameterReader {
                 key, text, "an absolute path of printable ASCII without : * ? [ ] and \\");
           }
           Path path = Path.of(text);
-          if (!path.normalize().equals(path)) {
-            throw invalid(key, text, "an absolute path without . and ..");
+          if (path.getNameCount() == 0 || !path.normalize().equals(path)) {
+            throw invalid(key, text, "an absolute path below the root, without . and ..");
           }
           return path;
         });

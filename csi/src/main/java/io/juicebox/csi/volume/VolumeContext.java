@@ -16,6 +16,7 @@ import java.util.UUID;
  *
  * @param uuid the filesystem's own id; a mount that shows another one is refused
  * @param bucket the bucket of the volume's blocks
+ * @param copy the volume, where it is a copy: else the lineage is named after it
  * @param pvc what the volume was made for, where that is known
  */
 public record VolumeContext(
@@ -25,10 +26,12 @@ public record VolumeContext(
     String bucket,
     CacheClass cacheClass,
     MountParameters mount,
+    Optional<VolumeId> copy,
     Optional<PvcName> pvc) {
   private static final String FIELD = "volume_context";
+  private static final String COPY = "copy";
 
-  /** A context that names no claim. */
+  /** Of a volume that is no copy, and that names no claim. */
   public VolumeContext(
       Number number,
       Lineage lineage,
@@ -36,12 +39,23 @@ public record VolumeContext(
       String bucket,
       CacheClass cacheClass,
       MountParameters mount) {
-    this(number, lineage, uuid, bucket, cacheClass, mount, Optional.empty());
+    this(number, lineage, uuid, bucket, cacheClass, mount, Optional.empty(), Optional.empty());
   }
 
   /** The same, made for a claim. */
   public VolumeContext madeFor(Optional<PvcName> claim) {
-    return new VolumeContext(number, lineage, uuid, bucket, cacheClass, mount, claim);
+    return new VolumeContext(number, lineage, uuid, bucket, cacheClass, mount, copy, claim);
+  }
+
+  /** The same, of a volume that is a copy. */
+  public VolumeContext ofCopy(VolumeId volume) {
+    return new VolumeContext(
+        number, lineage, uuid, bucket, cacheClass, mount, Optional.of(volume), pvc);
+  }
+
+  /** Whether it is that of a volume. */
+  public boolean isOf(VolumeId volume) {
+    return copy.map(volume::equals).orElseGet(() -> lineage.equals(Lineage.startedBy(volume)));
   }
 
   /** The context as the CSI map. */
@@ -52,6 +66,7 @@ public record VolumeContext(
     map.put("uuid", uuid.toString());
     map.put("bucket", bucket);
     map.put("cacheClass", ParameterReader.spelled(cacheClass));
+    copy.ifPresent(volume -> map.put(COPY, volume.value()));
     VolumeParameters.write(mount, map);
     pvc.ifPresent(claim -> claim.write(map));
     return map;
@@ -75,8 +90,9 @@ public record VolumeContext(
             bucket(reader),
             reader.choice("cacheClass", CacheClass.class, CacheClass.SHARED),
             VolumeParameters.mount(reader));
+    Optional<VolumeId> copy = copy(reader);
     reader.refuseUnknown();
-    return context.madeFor(PvcName.from(map));
+    return copy.map(context::ofCopy).orElse(context).madeFor(PvcName.from(map));
   }
 
   @Override
@@ -87,12 +103,13 @@ public record VolumeContext(
         && uuid.equals(that.uuid)
         && bucket.equals(that.bucket)
         && cacheClass == that.cacheClass
-        && mount.equals(that.mount);
+        && mount.equals(that.mount)
+        && copy.equals(that.copy);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(number, lineage, uuid, bucket, cacheClass, mount);
+    return Objects.hash(number, lineage, uuid, bucket, cacheClass, mount, copy);
   }
 
   private static Lineage lineage(ParameterReader reader) {
@@ -102,6 +119,13 @@ public record VolumeContext(
     } catch (IllegalArgumentException e) {
       throw reader.invalid("lineage", text, "the name of a lineage");
     }
+  }
+
+  private static Optional<VolumeId> copy(ParameterReader reader) {
+    return reader
+        .text(COPY)
+        .map(text ->
+            VolumeId.tryParse(text).orElseThrow(() -> reader.invalid(COPY, text, "a volume's id")));
   }
 
   private static UUID uuid(ParameterReader reader) {

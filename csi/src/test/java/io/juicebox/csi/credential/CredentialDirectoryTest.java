@@ -34,6 +34,23 @@ final class CredentialDirectoryTest {
   }
 
   @Test
+  void othersTakeTheirPlace() throws IOException {
+    Path path = parent.resolve("new");
+    var directory = CredentialDirectory.in(path);
+    Map<String, String> others = Map.of("redis-password", "other");
+    directory.replace(VOLUME, KEYS);
+    Files.writeString(path.resolve("." + VOLUME + "-1"), "{\"re"); // of one that was cut off
+
+    directory.replace(VOLUME, others);
+
+    assertThat(directory.find(VOLUME)).contains(others);
+    assertThat(permissions(path.resolve(VOLUME.value()))).isEqualTo("rw-------");
+    try (var files = Files.list(path)) {
+      assertThat(files).hasSize(1);
+    }
+  }
+
+  @Test
   void onlyTheOwnerMayReadIt() throws IOException {
     Path path = parent.resolve("new");
     CredentialDirectory.in(path).keep(VOLUME, KEYS);

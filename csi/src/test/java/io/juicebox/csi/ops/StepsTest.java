@@ -36,23 +36,24 @@ final class StepsTest {
   }
 
   @Test
-  void stepThatIsWaitedForIsNamedAndNeverPassed() throws Exception {
+  void stepThatIsWaitedForIsNamedAndPassedWhenTheNameIsGone() throws Exception {
     Files.createFile(folder.resolve("create.formatted"));
     Thread paused = Thread.ofPlatform().daemon().start(() -> steps().reached(FORMATTED));
-    await().until(() -> Files.exists(folder.resolve("create.formatted.reached")));
+    Path held = folder.resolve("create.formatted.reached");
+    await().until(() -> Files.exists(held));
     assertThat(folder.resolve("create.formatted")).doesNotExist();
-    await().until(() -> paused.getState() == State.WAITING);
+    await().during(Duration.ofMillis(50)).until(paused::isAlive);
+    Files.delete(held);
+    await().until(() -> !paused.isAlive());
   }
 
   @Test
   void interruptedPauseStaysQuiet() throws Exception {
     Files.createFile(folder.resolve("create.formatted"));
     Thread paused = Thread.ofPlatform().daemon().start(() -> steps().reached(FORMATTED));
-    await().until(() -> paused.getState() == State.WAITING);
+    await().until(() -> paused.getState() == State.TIMED_WAITING);
     paused.interrupt();
-    await()
-        .during(Duration.ofMillis(50))
-        .until(() -> paused.isAlive() && paused.getState() == State.WAITING);
+    await().during(Duration.ofMillis(50)).until(() -> paused.isAlive() && !paused.isInterrupted());
   }
 
   private Steps steps() {

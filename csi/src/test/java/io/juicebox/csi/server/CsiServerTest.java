@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.util.concurrent.ListenableFuture;
 import io.grpc.Status;
 import io.juicebox.csi.spec.NodePublishVolumeRequest;
 import io.juicebox.csi.spec.NodePublishVolumeResponse;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,6 +85,34 @@ final class CsiServerTest {
     try (var node = TestingNode.doing(deeper, request -> {})) {
       assertThatCode(() -> node.client().node().nodePublishVolume(REQUEST))
           .doesNotThrowAnyException();
+      assertThat(
+              PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("a/b"))))
+          .isEqualTo("rwx------");
+    }
+  }
+
+  @Test
+  void oneConnectionHasALimitedNumberOfCallsAtOnce() throws Exception {
+    int limit = 256;
+    var running = new AtomicInteger();
+    var mayEnd = new CountDownLatch(1);
+    try (var node =
+        TestingNode.doing(
+            socket,
+            request -> {
+              running.incrementAndGet();
+              waitFor(mayEnd);
+            })) {
+      var calls = new ArrayList<ListenableFuture<NodePublishVolumeResponse>>();
+      for (int i = 0; i < limit + 44; i++) {
+        calls.add(node.client().nodeLater().nodePublishVolume(REQUEST));
+      }
+      await().until(() -> running.get() >= limit);
+      await().during(Duration.ofMillis(300)).until(() -> running.get() == limit);
+      mayEnd.countDown();
+      for (var call : calls) {
+        assertThat(call.get()).isEqualTo(NodePublishVolumeResponse.getDefaultInstance());
+      }
     }
   }
 

@@ -140,4 +140,16 @@ final class SettingsReaderTest {
   private static SettingsReader reading(String text) {
     return new SettingsReader(Map.of("X", text));
   }
+
+  @Test
+  void aMistakeIsOneLine() {
+    var reader = new SettingsReader(Map.of("PLACE", "a\nb"));
+    var _ =
+        reader.parsed(
+            "PLACE",
+            text -> {
+              throw new IllegalArgumentException("is no place: " + text);
+            });
+    assertThatThrownBy(reader::check).hasMessageContaining("PLACE is no place: a\\u000ab");
+  }
 }

@@ -42,4 +42,10 @@ final class PrintableTest {
     assertThat(Printable.of("x".repeat(129))).isEqualTo("\"" + "x".repeat(128) + "...\"");
     assertThat(Printable.of("x".repeat(128))).isEqualTo("\"" + "x".repeat(128) + "\"");
   }
+
+  @Test
+  void aMessageStaysWholeAndOnOneLine() {
+    String message = "is \"a\\b\"\n" + "x".repeat(300);
+    assertThat(Printable.line(message)).isEqualTo("is \"a\\b\"\\u000a" + "x".repeat(300));
+  }
 }

@@ -101,6 +101,7 @@ final class BackendConnectionTest {
           redis-address     | http://hidden:6379
           redis-address     | redis://user:hidden@10.0.0.1:6379
           redis-address     | redis://:hidden@10.0.0.1:6379
+          redis-address     | //hidden:6379
           redis-address     | redis://hidden:6379/1
           redis-address     | redis://hidden:6379?x=1
           redis-address     | redis://hidden:6379#x
@@ -120,6 +121,8 @@ final class BackendConnectionTest {
           object-endpoint   | https://s3.example/hidden
           object-region     | hidden region
           object-access-key | hidden\\r
+          object-access-key | hidden key
+          object-access-key | hiddené
           object-secret-key | hidden\\0
           bucket            | HIDDEN
           bucket            | hidden/..

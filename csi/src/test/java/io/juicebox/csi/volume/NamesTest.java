@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** BackendName, VolumeId, Lineage, Number and Member. */
+/** BackendName, VolumeId, CredentialName, Lineage, Number and Member. */
 final class NamesTest {
   @ParameterizedTest
   @ValueSource(strings = {"a", "0", "default", "eu-west-1", "a--b", "abcdefghij0123456789"})
@@ -134,5 +134,24 @@ final class NamesTest {
     assertThat(new Number(0)).isLessThan(Number.REGISTRY);
     assertThat(Number.REGISTRY).isLessThan(Number.FIRST_VOLUME);
     assertThatIllegalArgumentException().isThrownBy(() -> new Number(-1));
+  }
+
+  @Test
+  void aCredentialNameSaysWhoseItIs() {
+    var volume = VolumeId.random(new BackendName("default"));
+    for (int generation : new int[] {1, 2, 10, 999_999_999}) {
+      var name = new CredentialName(volume, generation);
+      assertThat(CredentialName.tryParse(name.value())).contains(name);
+    }
+    assertThat(CredentialName.first(volume)).hasToString(volume.value());
+    assertThat(new CredentialName(volume, 2)).hasToString(volume + ".2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {".", ".0", ".1", ".-2", ".02", ".2.3", ".2x", "2", ".9999999999"})
+  void otherCredentialNamesAreNobodys(String end) {
+    var volume = VolumeId.random(new BackendName("default"));
+    assertThat(CredentialName.tryParse(volume + end)).isEmpty();
+    assertThat(CredentialName.tryParse("somebody" + end)).isEmpty();
   }
 }

@@ -64,6 +64,19 @@ final class VolumeContextTest {
   }
 
   @Test
+  void aCopyTellsWhichVolumeItIs() {
+    var first = new VolumeId("default-abcdefghij0123456789");
+    var second = new VolumeId("default-zbcdefghij0123456789");
+    var copy = PLAIN.ofCopy(second);
+    assertThat(VolumeContext.from(copy.toMap())).isEqualTo(copy).isNotEqualTo(PLAIN);
+    assertThat(copy.isOf(second)).isTrue();
+    assertThat(copy.isOf(first)).isFalse();
+    assertThat(PLAIN.isOf(first)).isTrue();
+    assertThat(PLAIN.isOf(second)).isFalse();
+    assertThat(PLAIN.toMap()).doesNotContainKey("copy");
+  }
+
+  @Test
   void claimThatIsNoneIsIgnored() {
     var map = new HashMap<>(PLAIN.madeFor(Optional.of(new PvcName("a", "b"))).toMap());
     map.put("csi.storage.k8s.io/pvc/name", "x\nlevel=ERROR");
