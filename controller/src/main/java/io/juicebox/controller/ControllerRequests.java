@@ -1,17 +1,21 @@
 package io.juicebox.controller;
 
+import io.juicebox.controller.registry.Origin;
 import io.juicebox.controller.volume.Capability;
 import io.juicebox.controller.volume.Capability.Access;
 import io.juicebox.controller.volume.CapacityRange;
+import io.juicebox.controller.volume.SourceId;
 import io.juicebox.controller.volume.VolumeRequest;
 import io.juicebox.csi.request.FieldSizes;
 import io.juicebox.csi.request.RequestFields;
 import io.juicebox.csi.spec.CreateVolumeRequest;
 import io.juicebox.csi.spec.VolumeCapability;
+import io.juicebox.csi.spec.VolumeContentSource;
 import io.juicebox.csi.status.DriverException.InvalidRequest;
 import io.juicebox.csi.status.Printable;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Reads what the messages of the Controller service have in common; names the field in errors. */
@@ -24,28 +28,59 @@ final class ControllerRequests {
 
   static VolumeRequest volume(CreateVolumeRequest request) {
     FieldSizes.check(request);
-    if (request.getName().isEmpty()) {
-      throw new InvalidRequest("name", "is missing");
-    }
-    if (BANNED_IN_NAMES.matcher(request.getName()).find()) {
-      throw new InvalidRequest(
-          "name", "has a control character: " + Printable.of(request.getName()));
-    }
-    if (request.hasVolumeContentSource()) {
-      throw new InvalidRequest("volume_content_source", "is not offered yet");
-    }
+    String name = name(request.getName());
     if (request.hasAccessibilityRequirements()) {
       throw new InvalidRequest(
           "accessibility_requirements", "is not offered: volumes are the same everywhere");
     }
     refuseMutable(request.getMutableParamsMap());
     return new VolumeRequest(
-        request.getName(),
+        name,
         new CapacityRange(
             request.getCapacityRange().getRequiredBytes(),
             request.getCapacityRange().getLimitBytes()),
         capabilities(request.getVolumeCapabilitiesList()),
-        request.getParametersMap());
+        request.getParametersMap(),
+        request.hasVolumeContentSource()
+            ? Optional.of(source(request.getVolumeContentSource()))
+            : Optional.empty());
+  }
+
+  /** The name of a volume or a snapshot. */
+  static String name(String name) {
+    if (name.isEmpty()) {
+      throw new InvalidRequest("name", "is missing");
+    }
+    if (BANNED_IN_NAMES.matcher(name).find()) {
+      throw new InvalidRequest("name", "has a control character: " + Printable.of(name));
+    }
+    return name;
+  }
+
+  private static SourceId source(VolumeContentSource source) {
+    var wanted =
+        switch (source.getTypeCase()) {
+          case SNAPSHOT -> new SourceId(Origin.Kind.SNAPSHOT, source.getSnapshot().getSnapshotId());
+          case VOLUME -> new SourceId(Origin.Kind.VOLUME, source.getVolume().getVolumeId());
+          case TYPE_NOT_SET ->
+              throw new InvalidRequest(
+                  "volume_content_source", "is neither a snapshot nor a volume");
+        };
+    if (wanted.id().isEmpty()) {
+      throw new InvalidRequest(
+          switch (wanted.kind()) {
+            case SNAPSHOT -> "volume_content_source.snapshot.snapshot_id";
+            case VOLUME -> "volume_content_source.volume.volume_id";
+          },
+          "is missing");
+    }
+    return wanted;
+  }
+
+  /** A VolumeSnapshotClass says nothing but what the snapshotter adds to it. */
+  static InvalidRequest unknownParameter(String key) {
+    return new InvalidRequest(
+        "parameters", "has the unknown key %s; snapshots have none".formatted(Printable.of(key)));
   }
 
   static void refuseMutable(Map<String, String> mutableParameters) {

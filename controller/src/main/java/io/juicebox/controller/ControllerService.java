@@ -26,12 +26,20 @@ import io.juicebox.csi.spec.ControllerGrpc;
 import io.juicebox.csi.spec.ControllerListVolumeHealthRequest;
 import io.juicebox.csi.spec.ControllerListVolumeHealthResponse;
 import io.juicebox.csi.spec.ControllerServiceCapability.RPC;
+import io.juicebox.csi.spec.CreateSnapshotRequest;
+import io.juicebox.csi.spec.CreateSnapshotResponse;
 import io.juicebox.csi.spec.CreateVolumeRequest;
 import io.juicebox.csi.spec.CreateVolumeResponse;
+import io.juicebox.csi.spec.DeleteSnapshotRequest;
+import io.juicebox.csi.spec.DeleteSnapshotResponse;
 import io.juicebox.csi.spec.DeleteVolumeRequest;
 import io.juicebox.csi.spec.DeleteVolumeResponse;
 import io.juicebox.csi.spec.GetCapacityRequest;
 import io.juicebox.csi.spec.GetCapacityResponse;
+import io.juicebox.csi.spec.GetSnapshotRequest;
+import io.juicebox.csi.spec.GetSnapshotResponse;
+import io.juicebox.csi.spec.ListSnapshotsRequest;
+import io.juicebox.csi.spec.ListSnapshotsResponse;
 import io.juicebox.csi.spec.ListVolumesRequest;
 import io.juicebox.csi.spec.ListVolumesResponse;
 import io.juicebox.csi.spec.ValidateVolumeCapabilitiesRequest;
@@ -58,6 +66,10 @@ final class ControllerService extends ControllerGrpc.ControllerImplBase {
           RPC.Type.GET_VOLUME,
           RPC.Type.GET_VOLUME_HEALTH,
           RPC.Type.LIST_VOLUME_HEALTH,
+          RPC.Type.CREATE_DELETE_SNAPSHOT,
+          RPC.Type.LIST_SNAPSHOTS,
+          RPC.Type.GET_SNAPSHOT,
+          RPC.Type.CLONE_VOLUME,
           RPC.Type.SINGLE_NODE_MULTI_WRITER);
 
   private final CreateVolume create;
@@ -67,6 +79,7 @@ final class ControllerService extends ControllerGrpc.ControllerImplBase {
   private final ValidateCapabilities validate;
   private final AvailableCapacity capacity;
   private final CheckHealth health;
+  private final SnapshotService snapshots;
 
   ControllerService(
       CreateVolume create,
@@ -75,7 +88,8 @@ final class ControllerService extends ControllerGrpc.ControllerImplBase {
       VolumeDirectory volumes,
       ValidateCapabilities validate,
       AvailableCapacity capacity,
-      CheckHealth health) {
+      CheckHealth health,
+      SnapshotService snapshots) {
     this.create = create;
     this.delete = delete;
     this.expand = expand;
@@ -83,6 +97,7 @@ final class ControllerService extends ControllerGrpc.ControllerImplBase {
     this.validate = validate;
     this.capacity = capacity;
     this.health = health;
+    this.snapshots = snapshots;
   }
 
   @Override
@@ -226,6 +241,30 @@ final class ControllerService extends ControllerGrpc.ControllerImplBase {
             .setMaximumVolumeSize(Int64Value.of(Math.min(bytes, Capacity.LARGEST.bytes())))
             .setMinimumVolumeSize(Int64Value.of(Capacity.SMALLEST.bytes()))
             .build());
+  }
+
+  @Override
+  public void createSnapshot(
+      CreateSnapshotRequest request, StreamObserver<CreateSnapshotResponse> answer) {
+    reply(answer, snapshots.create(request, deadline()));
+  }
+
+  @Override
+  public void deleteSnapshot(
+      DeleteSnapshotRequest request, StreamObserver<DeleteSnapshotResponse> answer) {
+    snapshots.delete(request, deadline());
+    reply(answer, DeleteSnapshotResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void getSnapshot(GetSnapshotRequest request, StreamObserver<GetSnapshotResponse> answer) {
+    reply(answer, snapshots.get(request));
+  }
+
+  @Override
+  public void listSnapshots(
+      ListSnapshotsRequest request, StreamObserver<ListSnapshotsResponse> answer) {
+    reply(answer, snapshots.list(request));
   }
 
   @Override

@@ -33,6 +33,7 @@ import java.util.function.Function;
  * @param backendTimeout of each call to a backend
  * @param volumeMetrics how many volumes may have metrics of their own
  * @param collector how eagerly space is given back
+ * @param copies how metadata is copied
  * @param kubernetes whether there is an API server to talk to
  */
 record ControllerSettings(
@@ -50,6 +51,7 @@ record ControllerSettings(
     Duration backendTimeout,
     int volumeMetrics,
     CollectorSettings collector,
+    CopySettings copies,
     boolean kubernetes,
     CredentialSettings credentials) {
   private static final Endpoint NOWHERE = new Endpoint(Path.of("/missing"));
@@ -74,7 +76,7 @@ record ControllerSettings(
             backends(reader),
             reader.address(
                 "OPS_ADDRESS", new InetSocketAddress(InetAddress.getLoopbackAddress(), 9808)),
-            reader.text("JUICEFS").map(Path::of).orElse(Path.of("juicefs")),
+            reader.parsed("JUICEFS", Path::of).orElse(Path.of("juicefs")),
             capacity(reader, "DEFAULT_CAPACITY").orElse(DEFAULT_CAPACITY),
             capacity(reader, "POOL_SIZE"),
             reader.share("MAX_REDIS_MEMORY", 0.9),
@@ -85,6 +87,7 @@ record ControllerSettings(
             reader.duration("BACKEND_TIMEOUT", Duration.ofSeconds(8)),
             reader.number("VOLUME_METRICS", 0, MOST_VOLUME_METRICS).orElse(1_000),
             CollectorSettings.from(reader),
+            CopySettings.from(reader),
             kubernetes,
             CredentialSettings.from(reader, kubernetes));
     reader.check();
@@ -129,8 +132,9 @@ record ControllerSettings(
   private static Map<BackendName, BackendConnection> backends(SettingsReader reader) {
     var backends = new LinkedHashMap<BackendName, BackendConnection>();
     String names = reader.text("BACKENDS").orElse("default");
-    Path directory = Path.of(reader.required("BACKENDS_DIR", "."));
-    if (reader.text("BACKENDS_DIR").isEmpty()) {
+    reader.required("BACKENDS_DIR", "");
+    Optional<Path> directory = reader.parsed("BACKENDS_DIR", Path::of);
+    if (directory.isEmpty()) {
       return backends;
     }
     for (String text : names.split(",", -1)) {
@@ -138,7 +142,10 @@ record ControllerSettings(
       Optional<BackendConnection> connection =
           name.flatMap(known ->
               checked(
-                  reader, "BACKENDS_DIR", known.value(), key -> BackendFiles.read(directory, key)));
+                  reader,
+                  "BACKENDS_DIR",
+                  known.value(),
+                  key -> BackendFiles.read(directory.get(), key)));
       connection.ifPresent(keys -> add(reader, backends, name.orElseThrow(), keys));
     }
     return backends;

@@ -24,12 +24,15 @@ import java.util.Optional;
  *     directory
  * @param accounts {@code OBJECT_ACCOUNTS}: whether the object stores make accounts
  * @param inAdvance {@code ACCOUNT_POOL}: how many of a backend are made before their volumes
+ * @param overlap {@code ROTATION_OVERLAP}: how long credentials work at least after others took
+ *     their place
  */
 record CredentialSettings(
     Optional<CredentialDirectory> directory,
     Optional<String> namespace,
     AccountsApi accounts,
-    int inAdvance) {
+    int inAdvance,
+    Duration overlap) {
   private static final Path POD_NAMESPACE =
       Path.of("/var/run/secrets/kubernetes.io/serviceaccount/namespace");
   private static final int IN_ADVANCE = 8;
@@ -49,7 +52,8 @@ record CredentialSettings(
         CredentialDirectory.from(reader),
         kubernetes ? namespace(reader) : Optional.empty(),
         accounts(reader),
-        reader.number("ACCOUNT_POOL", 0, MOST_IN_ADVANCE).orElse(IN_ADVANCE));
+        reader.number("ACCOUNT_POOL", 0, MOST_IN_ADVANCE).orElse(IN_ADVANCE),
+        reader.duration("ROTATION_OVERLAP", Duration.ofMinutes(10)));
   }
 
   /** What makes accounts on a backend. */

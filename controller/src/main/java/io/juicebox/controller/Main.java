@@ -1,6 +1,7 @@
 package io.juicebox.controller;
 
 import io.juicebox.controller.collector.Collector;
+import io.juicebox.controller.collector.SweepNow;
 import io.juicebox.controller.credential.AccountPool;
 import io.juicebox.controller.credential.CredentialStore;
 import io.juicebox.controller.credential.Issuance;
@@ -10,11 +11,17 @@ import io.juicebox.controller.volume.AvailableCapacity;
 import io.juicebox.controller.volume.Backends;
 import io.juicebox.controller.volume.Census;
 import io.juicebox.controller.volume.CheckHealth;
+import io.juicebox.controller.volume.CopyFiles;
+import io.juicebox.controller.volume.Copying;
+import io.juicebox.controller.volume.CreateSnapshot;
 import io.juicebox.controller.volume.CreateVolume;
+import io.juicebox.controller.volume.DeleteSnapshot;
 import io.juicebox.controller.volume.DeleteVolume;
 import io.juicebox.controller.volume.ExpandVolume;
 import io.juicebox.controller.volume.FailureReports;
 import io.juicebox.controller.volume.Removal;
+import io.juicebox.controller.volume.RotateCredentials;
+import io.juicebox.controller.volume.SnapshotDirectory;
 import io.juicebox.controller.volume.Sweeper;
 import io.juicebox.controller.volume.ValidateCapabilities;
 import io.juicebox.controller.volume.VolumeDirectory;
@@ -49,18 +56,49 @@ public final class Main {
 
   private Main() {}
 
-  /** Serves until SIGTERM; exits with 2 where the settings are wrong, with 1 if it can't listen. */
+  /** Serves, or does what its arguments say; without any it needs no parser of them. */
   public static void main(String[] arguments) throws InterruptedException {
     Logging.install();
+    CoreDumps.empty();
+    System.exit(
+        arguments.length == 0
+            ? serve(System.getenv())
+            : ControllerCommand.line(System.getenv()).execute(arguments));
+  }
+
+  /**
+   * Serves until SIGTERM.
+   *
+   * @return the exit code: 2 where the settings are wrong, 1 if it can't listen
+   */
+  static int serve(Map<String, String> environment) throws InterruptedException {
     try {
-      run(System.getenv());
+      run(environment);
+      return 0;
     } catch (InvalidSettings e) {
       LOG.error("{}", e.getMessage());
-      System.exit(2);
+      return 2;
     } catch (IOException e) {
       LOG.error("the controller can't listen: {}", e.toString());
-      System.exit(1);
+      return 1;
     }
+  }
+
+  /** What gives the volumes of each backend other credentials. */
+  static List<RotateCredentials> rotations(ControllerSettings settings, Steps steps) {
+    var connections = Connections.open(settings);
+    var issuance = issuance(settings, connections, steps);
+    return connections.stream()
+        .flatMap(each ->
+            Optional.ofNullable(issuance.get(each)).stream()
+                .map(it ->
+                    new RotateCredentials(each.backend(settings, Optional.of(it)), it.rotation())))
+        .toList();
+  }
+
+  /** What sweeps the lineages of each backend when an operator says so. */
+  static List<SweepNow> sweeps(ControllerSettings settings, Steps steps) {
+    return Connections.open(settings).stream().map(each -> each.sweepNow(settings, steps)).toList();
   }
 
   private static void run(Map<String, String> environment)
@@ -69,7 +107,7 @@ public final class Main {
     var steps = Steps.from(environment);
     var connections = Connections.open(settings);
     var surroundings = new Surroundings(connections, settings);
-    var issuance = issuance(settings, connections);
+    var issuance = issuance(settings, connections, steps);
     var backends =
         new Backends(
             connections.stream()
@@ -118,12 +156,13 @@ public final class Main {
 
   /** Of each backend, unless volumes can't have credentials of their own. */
   private static Map<Connections, Issuance> issuance(
-      ControllerSettings settings, List<Connections> backends) {
+      ControllerSettings settings, List<Connections> backends, Steps steps) {
     Optional<CredentialStore> store = settings.credentials().store();
     return store
         .map(it ->
             backends.stream()
-                .collect(Collectors.toMap(each -> each, each -> each.issuance(settings, it))))
+                .collect(
+                    Collectors.toMap(each -> each, each -> each.issuance(settings, it, steps))))
         .orElse(Map.of());
   }
 
@@ -161,15 +200,22 @@ public final class Main {
       Runnable sweep,
       Steps steps) {
     var formatter = new Formatter(new Juicefs(settings.juicefs()), settings.backendTimeout());
+    var files = new CopyFiles(settings.copies().directory());
+    files.tidy();
+    var copying = new Copying(files, steps);
     var volumes = new VolumeDirectory(backends);
     return new ControllerService(
-        new CreateVolume(backends, formatter, removal, settings.defaultCapacity(), steps),
+        new CreateVolume(backends, formatter, copying, removal, settings.defaultCapacity(), steps),
         new DeleteVolume(backends, removal, sweep, steps),
         new ExpandVolume(backends, steps),
         volumes,
         new ValidateCapabilities(volumes),
         new AvailableCapacity(backends, settings.pool()),
-        new CheckHealth(backends, volumes));
+        new CheckHealth(backends, volumes),
+        new SnapshotService(
+            new CreateSnapshot(backends, copying, removal, steps),
+            new DeleteSnapshot(backends, removal, sweep, steps),
+            new SnapshotDirectory(backends)));
   }
 
   private static CsiServer server(

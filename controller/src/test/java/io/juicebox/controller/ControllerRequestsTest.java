@@ -73,7 +73,7 @@ class ControllerRequestsTest {
                         .setMount(
                             VolumeCapability.MountVolume.newBuilder().setFsType("f".repeat(200))))),
         row(
-            "volume_content_source is not offered",
+            "volume_content_source is neither a snapshot nor a volume",
             b -> b.setVolumeContentSource(VolumeContentSource.getDefaultInstance())),
         row(
             "accessibility_requirements is not offered",

@@ -20,10 +20,15 @@ import io.juicebox.csi.spec.ControllerGetVolumeRequest;
 import io.juicebox.csi.spec.ControllerGrpc;
 import io.juicebox.csi.spec.ControllerListVolumeHealthRequest;
 import io.juicebox.csi.spec.ControllerServiceCapability.RPC;
+import io.juicebox.csi.spec.CreateSnapshotRequest;
 import io.juicebox.csi.spec.CreateVolumeRequest;
+import io.juicebox.csi.spec.DeleteSnapshotRequest;
 import io.juicebox.csi.spec.DeleteVolumeRequest;
 import io.juicebox.csi.spec.GetCapacityRequest;
+import io.juicebox.csi.spec.ListSnapshotsRequest;
+import io.juicebox.csi.spec.ListSnapshotsResponse;
 import io.juicebox.csi.spec.ListVolumesRequest;
+import io.juicebox.csi.spec.Snapshot;
 import io.juicebox.csi.spec.ValidateVolumeCapabilitiesRequest;
 import io.juicebox.csi.spec.Volume;
 import io.juicebox.csi.spec.VolumeCapability;
@@ -36,10 +41,12 @@ import io.juicebox.test.server.Tools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -101,6 +108,7 @@ class ControllerServiceTest {
     environment.put("CSI_ENDPOINT", "unix:///unused");
     environment.put("BACKENDS", "default,other");
     environment.put("BACKENDS_DIR", directory.toString());
+    environment.put("COPIES_DIR", directory.resolve("copies").toString());
     environment.put("JUICEFS", Tools.program("juicefs").toString());
     return ControllerSettings.from(environment);
   }
@@ -116,6 +124,7 @@ class ControllerServiceTest {
 
   @AfterEach
   void deleteAll() {
+    listed(ListSnapshotsRequest.newBuilder()).forEach(ControllerServiceTest::delete);
     for (var entry :
         controller.listVolumes(ListVolumesRequest.getDefaultInstance()).getEntriesList()) {
       delete(entry.getVolume());
@@ -163,7 +172,7 @@ class ControllerServiceTest {
   void aBackendIsChosenByItsName() {
     Volume volume = create("pvc-1", Map.of("backend", "other"));
     assertThat(volume.getVolumeId()).startsWith("other-");
-    assertThat(otherRedis.cli(2, "EXISTS", "setting")).isEqualTo("1");
+    assertThat(otherRedis.cli(number(volume), "EXISTS", "setting")).isEqualTo("1");
     assertCode(
         Code.INVALID_ARGUMENT, "default, other", () -> create("pvc-2", Map.of("backend", "third")));
   }
@@ -279,6 +288,44 @@ class ControllerServiceTest {
   }
 
   @Test
+  void listsOfSnapshotsGoThroughAllBackends() {
+    Volume volume = create("pvc-1", Map.of());
+    Volume other = create("pvc-2", Map.of("backend", "other"));
+    Snapshot last = snapshot("snapshot-1", other);
+    List<Snapshot> here =
+        Stream.of(snapshot("snapshot-2", volume), snapshot("snapshot-3", volume))
+            .sorted(Comparator.comparing(Snapshot::getSnapshotId))
+            .toList();
+    assertThat(last.getSnapshotId()).startsWith("other-");
+
+    var all = ListSnapshotsRequest.newBuilder();
+    assertThat(listed(all)).containsExactly(here.get(0), here.get(1), last);
+    assertThat(listed(all.clone().setSourceVolumeId(volume.getVolumeId()))).isEqualTo(here);
+    assertThat(listed(all.clone().setSourceVolumeId(other.getVolumeId()))).containsExactly(last);
+    assertThat(listed(all.clone().setSnapshotId(last.getSnapshotId()))).containsExactly(last);
+
+    var page = snapshots(all.setMaxEntries(1));
+    assertThat(listed(page)).containsExactly(here.get(0));
+    page = snapshots(all.setStartingToken(page.getNextToken()));
+    assertThat(listed(page)).containsExactly(here.get(1));
+    delete(here.get(1)); // the next page begins after it all the same
+    page = snapshots(all.setStartingToken(page.getNextToken()));
+    assertThat(listed(page)).containsExactly(last);
+    assertThat(page.getNextToken()).isEmpty();
+    assertCode(
+        Code.ABORTED,
+        "list from the start",
+        () -> snapshots(ListSnapshotsRequest.newBuilder().setStartingToken("bogus")));
+  }
+
+  @Test
+  void aNameIsOneSnapshotsWhateverItsBackend() {
+    Snapshot snapshot = snapshot("snapshot-1", create("pvc-1", Map.of("backend", "other")));
+    Volume volume = create("pvc-2", Map.of());
+    assertCode(Code.ALREADY_EXISTS, snapshot.getSnapshotId(), () -> snapshot("snapshot-1", volume));
+  }
+
+  @Test
   void oneVolumeAndItsHealthAreTold() {
     Volume volume = create("pvc-1", Map.of());
     var get = ControllerGetVolumeRequest.newBuilder().setVolumeId(volume.getVolumeId()).build();
@@ -301,8 +348,7 @@ class ControllerServiceTest {
   @Test
   void anIllVolumeIsListedWithItsReason() {
     Volume volume = create("pvc-1", Map.of());
-    String number = volume.getVolumeContextMap().getOrDefault("number", "");
-    redis.cli(Integer.parseInt(number), "SET", "usedSpace", Long.toString(GIB));
+    redis.cli(number(volume), "SET", "usedSpace", Long.toString(GIB));
     var ill =
         controller.controllerListVolumeHealth(
             ControllerListVolumeHealthRequest.getDefaultInstance());
@@ -374,10 +420,44 @@ class ControllerServiceTest {
         .build();
   }
 
+  /** In Redis. */
+  private static int number(Volume volume) {
+    return VolumeContext.from(volume.getVolumeContextMap()).number().value();
+  }
+
   private static void delete(Volume volume) {
     assertThat(
             controller.deleteVolume(
                 DeleteVolumeRequest.newBuilder().setVolumeId(volume.getVolumeId()).build()))
+        .isNotNull();
+  }
+
+  private static Snapshot snapshot(String name, Volume source) {
+    return controller
+        .createSnapshot(
+            CreateSnapshotRequest.newBuilder()
+                .setName(name)
+                .setSourceVolumeId(source.getVolumeId())
+                .build())
+        .getSnapshot();
+  }
+
+  private static ListSnapshotsResponse snapshots(ListSnapshotsRequest.Builder request) {
+    return controller.listSnapshots(request.build());
+  }
+
+  private static List<Snapshot> listed(ListSnapshotsRequest.Builder request) {
+    return listed(snapshots(request));
+  }
+
+  private static List<Snapshot> listed(ListSnapshotsResponse answer) {
+    return answer.getEntriesList().stream().map(entry -> entry.getSnapshot()).toList();
+  }
+
+  private static void delete(Snapshot snapshot) {
+    assertThat(
+            controller.deleteSnapshot(
+                DeleteSnapshotRequest.newBuilder().setSnapshotId(snapshot.getSnapshotId()).build()))
         .isNotNull();
   }
 

@@ -41,6 +41,7 @@ public record TestingMount(Path root, RunningProgram program) {
                 "0",
                 "--heartbeat",
                 "1s",
+                "--enable-xattr",
                 "--cache-dir",
                 directory.resolve("cache").toString(),
                 redis.address() + "/" + number,

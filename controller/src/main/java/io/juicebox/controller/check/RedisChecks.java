@@ -39,6 +39,7 @@ final class RedisChecks {
         memory(facts.memory(), mostMemory),
         appendOnly(facts.appendOnly(), facts.writeError()),
         appendFsync(facts.appendOnly(), facts.appendFsync()),
+        aclFile(facts.aclFile()),
         maxClients(facts.maxClients()));
   }
 
@@ -155,6 +156,20 @@ final class RedisChecks {
               "the server does not tell (CONFIG is refused): unless it is `always`, synced files"
                   + " may be lost when its machine dies");
     };
+  }
+
+  private static Check aclFile(Optional<String> file) {
+    String name = "redis.aclfile";
+    if (file.isPresent() && !file.get().isBlank()) {
+      return Check.ok(name, "the users of volumes outlast a restart");
+    }
+    String what =
+        file.isPresent() ? "none" : "the server does not tell (CONFIG is refused): if it has none";
+    return Check.warn(
+        name,
+        what
+            + ", a restart of Redis loses the users of volumes, and programs get errors until the"
+            + " controller has made them again; set `aclfile`");
   }
 
   private static Check maxClients(OptionalInt maxClients) {

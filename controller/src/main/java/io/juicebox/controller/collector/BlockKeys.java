@@ -2,7 +2,6 @@ package io.juicebox.controller.collector;
 
 import io.juicebox.controller.meta.Slice;
 import io.juicebox.csi.volume.Lineage;
-import io.juicebox.csi.volume.Member;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -12,6 +11,9 @@ import java.util.stream.LongStream;
 record BlockKeys(Lineage lineage) {
   private static final Pattern KEY =
       Pattern.compile("chunks/\\d+/\\d+/(\\d{1,18})_\\d+_(\\d{1,18})");
+
+  /** JuiceFS's ChunkSize: whoever writes a larger one into a key made it up. */
+  private static final long LARGEST = 64L << 20;
 
   /** What a block's key says: the slice that it is a part of, and its bytes before compression. */
   record Block(long slice, long bytes) {}
@@ -30,19 +32,21 @@ record BlockKeys(Lineage lineage) {
     return "%schunks/%d/%d/%d_".formatted(lineage.prefix(), id / 1_000_000, id / 1_000, id);
   }
 
-  /** What the keys of a member's blocks begin with; so may those of other members. */
-  String ofMember(Member member) {
-    return lineage.prefix() + "chunks/" + member.value();
+  /** What the keys of all blocks begin with. */
+  String all() {
+    return lineage.prefix() + "chunks/";
   }
 
-  /** Reads a key; empty when it is none of a block. */
+  /** Reads a key; empty when it is none of a block: JuiceFS would look for it elsewhere. */
   Optional<Block> parse(String key) {
     if (!key.startsWith(lineage.prefix())) {
       return Optional.empty();
     }
     var matcher = KEY.matcher(key.substring(lineage.prefix().length()));
-    return matcher.matches()
-        ? Optional.of(new Block(Long.parseLong(matcher.group(1)), Long.parseLong(matcher.group(2))))
-        : Optional.empty();
+    if (!matcher.matches() || !key.startsWith(ofSlice(Long.parseLong(matcher.group(1))))) {
+      return Optional.empty();
+    }
+    long bytes = Math.min(LARGEST, Long.parseLong(matcher.group(2)));
+    return Optional.of(new Block(Long.parseLong(matcher.group(1)), bytes));
   }
 }

@@ -1,69 +1,71 @@
 package io.juicebox.controller.collector;
 
-import io.juicebox.controller.meta.Garbage;
-import io.juicebox.controller.meta.Garbage.Names;
-import io.juicebox.controller.meta.Garbage.Place;
+import io.juicebox.controller.collector.UnnamedSlices.Part;
+import io.juicebox.controller.collector.Window.Found;
 import io.juicebox.controller.meta.Garbage.Progress;
 import io.juicebox.controller.object.ObjectStore;
 import io.juicebox.controller.object.ObjectStore.Stored;
 import io.juicebox.controller.registry.Claim;
 import io.juicebox.controller.registry.DueSweeps;
 import io.juicebox.controller.registry.DueSweeps.Due;
+import io.juicebox.controller.registry.Lineages;
+import io.juicebox.controller.registry.Lineages.Left;
+import io.juicebox.controller.registry.Lineages.Sizes;
 import io.juicebox.controller.registry.Registry;
+import io.juicebox.controller.volume.Deadline;
+import io.juicebox.csi.ops.Steps;
+import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.VolumeId;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Arrays;
-import java.util.BitSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds blocks that no metadata names, such as a client uploaded that died before it could name
- * them, and deletes them. For one thread.
- *
- * <p>First it lists, then it looks for names: what was named meanwhile is found. A slice that moves
- * between two files while their chunks are read could be missed in both, so only one that is missed
- * twice goes. A window of slices at a time, so that memory is bounded; how far it came is in the
- * registry.
+ * Deletes the blocks that no metadata names, lineage by lineage: now and then in each, sooner where
+ * it is known that there may be some. A part of a lineage at a time, so that memory is bounded; how
+ * far it came is in the registry. For one thread.
  */
 final class BlockSweep implements Worker.Round {
   private static final Logger LOG = LoggerFactory.getLogger(BlockSweep.class);
   private static final int PAGE = 500;
 
-  /** Slices in a window: 3.2 MB while it is sorted, and one look at all metadata for each. */
-  private static final int WINDOW = 200_000;
-
-  /** For one window; what is left of it then begins anew. */
+  /** For one part; what is left of it then begins anew. */
   private static final Duration TURN = Duration.ofMinutes(30);
 
-  /** The rest after each script, which takes about as long. */
-  private static final Duration PACE = Duration.ofMillis(2);
-
   private final Registry registry;
-  private final Garbage garbage;
+  private final Lineages lineages;
   private final ObjectStore objects;
+  private final UnnamedSlices unnamed;
+  private final StraySnapshots strays;
   private final BlockDeletion deletion;
   private final CollectorSettings settings;
-  private final Failures failures;
+  private final LineageMetrics lineageMetrics;
   private final CollectorMetrics metrics;
+  private final Failures failures;
+  private final Steps steps;
 
   BlockSweep(
-      Registry registry,
-      Garbage garbage,
-      ObjectStore objects,
+      CollectedBackend backend,
       CollectorSettings settings,
-      CollectorMetrics metrics) {
-    this.registry = registry;
-    this.garbage = garbage;
-    this.objects = objects;
+      UnnamedSlices unnamed,
+      LineageMetrics lineageMetrics,
+      CollectorMetrics metrics,
+      Steps steps) {
+    this.registry = backend.registry();
+    this.lineages = backend.lineages();
+    this.objects = backend.objects();
+    this.unnamed = unnamed;
+    this.strays = new StraySnapshots(lineages, objects);
     this.deletion = new BlockDeletion(objects, settings.blocksPerSecond());
     this.settings = settings;
-    this.failures = new Failures(metrics);
+    this.lineageMetrics = lineageMetrics;
     this.metrics = metrics;
+    this.failures = new Failures(metrics);
+    this.steps = steps;
   }
 
   @Override
@@ -72,112 +74,114 @@ final class BlockSweep implements Worker.Round {
     do {
       DueSweeps page = registry.due(last, PAGE, settings.sweepInterval());
       for (Due due : page.volumes()) {
-        var _ = failures.guard(due.volume().id(), () -> sweep(due, claim));
+        guard(due.volume().lineage(), due.position(), claim);
       }
       last = page.last();
     } while (last.isPresent() && claim.isHeld());
+    Optional<Lineage> lastCopied = Optional.empty();
+    do {
+      Lineages.Page page =
+          lineages.due(lastCopied, PAGE, settings.sweepInterval(), settings.blockMinAge());
+      for (Lineages.Due due : page.due()) {
+        guard(due.lineage(), due.position(), claim);
+      }
+      lastCopied = page.last();
+    } while (lastCopied.isPresent() && claim.isHeld());
+    lineageMetrics.refresh(lineages);
     return Progress.NOTHING_LEFT;
   }
 
   @Override
   public void refused() {
-    // the other one does it
+    lineageMetrics.refresh(lineages); // the other one does it, and writes down what it found
   }
 
-  /** Sweeps a volume to its end, unless the claim is lost or the volume is being removed. */
-  private Progress sweep(Due due, Claim claim) throws InterruptedException {
-    Optional<String> position = due.position();
+  private void guard(Lineage lineage, Optional<String> position, Claim claim)
+      throws InterruptedException {
+    var _ = failures.guard("lineage " + lineage, () -> sweep(lineage, position, claim));
+  }
+
+  /**
+   * Sweeps a lineage to its end.
+   *
+   * @param from where to go on; empty for the beginning
+   * @return empty when it did not get there: the claim was lost, a copy is being made, or there is
+   *     no such lineage
+   */
+  Optional<Freed> sweep(Lineage lineage, Optional<String> from, Claim claim)
+      throws InterruptedException {
+    var all = Freed.NOTHING;
+    Optional<String> position = from;
     do {
-      Job job = Job.of(due.volume(), claim, TURN);
-      Instant before = Instant.now().minus(settings.blockMinAge());
-      Window window = Window.list(objects, job, position, WINDOW, before);
-      Optional<long[]> unnamed = twiceUnnamed(job, window.slices());
-      if (unnamed.isEmpty()) {
-        return Progress.MORE;
+      Optional<Part> part = unnamed.look(lineage, position, claim::isHeld);
+      if (part.isEmpty()) {
+        LOG.info("the sweep of lineage {} goes on later: copies of it are being made", lineage);
+        return Optional.empty();
       }
-      remove(job, unnamed.get(), before);
-      if (!job.mayGoOn()) {
-        return Progress.MORE;
+      Deadline deadline = Deadline.in(TURN);
+      BooleanSupplier mayGoOn = () -> claim.isHeld() && !deadline.isOver();
+      Freed freed = delete(part.get(), mayGoOn);
+      if (!mayGoOn.getAsBoolean()) {
+        return Optional.empty();
       }
-      position = window.next();
-      registry.swept(job.volume().id(), position);
+      finish(lineage, part.get(), freed);
+      all = all.plus(freed);
+      position = part.get().to();
     } while (position.isPresent());
-    return Progress.NOTHING_LEFT;
+    return Optional.of(all);
   }
 
-  private Optional<long[]> twiceUnnamed(Job job, long[] slices) throws InterruptedException {
-    Optional<long[]> once = unnamed(job, slices);
-    return once.isPresent() && once.get().length > 0 ? unnamed(job, once.get()) : once;
-  }
-
-  /** Those that nothing names; empty when it could not be told. */
-  private Optional<long[]> unnamed(Job job, long[] slices) throws InterruptedException {
-    if (slices.length == 0) {
-      return Optional.of(slices);
-    }
-    var named = new BitSet(slices.length);
-    // Counters last: a slice that moves to another file leaves its counter there.
-    for (Place place : List.of(Place.CHUNKS, Place.DELAYED, Place.COUNTERS)) {
-      Optional<String> from = Optional.empty();
-      do {
-        Optional<Names> page =
-            job.mayGoOn()
-                ? garbage.named(
-                    job.number(), job.uuid(), place, from, slices[0], slices[slices.length - 1])
-                : Optional.empty();
-        if (page.isEmpty()) {
-          return Optional.empty();
-        }
-        page.get().ids().stream()
-            .mapToInt(id -> Arrays.binarySearch(slices, id))
-            .filter(index -> index >= 0)
-            .forEach(named::set);
-        from = page.get().next();
-        Thread.sleep(PACE);
-      } while (from.isPresent());
-    }
-    return Optional.of(
-        IntStream.range(0, slices.length)
-            .filter(index -> !named.get(index))
-            .mapToLong(index -> slices[index])
-            .toArray());
-  }
-
-  private void remove(Job job, long[] slices, Instant before) throws InterruptedException {
+  /** Deletes in batches, each of whole slices. */
+  private Freed delete(Part part, BooleanSupplier mayGoOn) throws InterruptedException {
+    var garbage = new GarbageBlocks(objects, part);
+    var batch = new ArrayList<Stored>();
+    long slices = 0;
+    long blocks = 0;
     long bytes = 0;
-    for (long slice : slices) {
-      if (job.mayGoOn()) {
-        bytes += remove(job, slice, before);
+    var ids = part.garbage().stream().mapToLong(Found::id).iterator();
+    while (ids.hasNext() && mayGoOn.getAsBoolean()) {
+      List<Stored> found = garbage.of(ids.nextLong());
+      batch.addAll(found);
+      slices += found.isEmpty() ? 0 : 1;
+      if (!batch.isEmpty() && (batch.size() >= BlockDeletion.BATCH || !ids.hasNext())) {
+        long size = garbage.bytes(batch);
+        deletion.delete(part.bucket(), batch.stream().map(Stored::key).toList());
+        metrics.swept(size);
+        steps.reached(SweepStep.SWEEP_DELETED);
+        blocks += batch.size();
+        bytes += size;
+        batch.clear();
       }
     }
-    if (slices.length > 0) {
+    Freed seen = Freed.of(part);
+    return new Freed(slices, blocks, bytes, seen.youngSlices(), seen.youngBytes());
+  }
+
+  private void finish(Lineage lineage, Part part, Freed freed) {
+    if (freed.slices() > 0) {
       LOG.info(
-          "volume {} had blocks of {} slices that nothing names: {} bytes were deleted",
-          job.volume().id(),
-          slices.length,
-          bytes);
+          "lineage {} had {} slices that nothing names: {} bytes of blocks were deleted",
+          lineage,
+          freed.slices(),
+          freed.bytes());
     }
+    if (part.to().isEmpty()) {
+      strays.delete(lineage, part.bucket(), part.before());
+      steps.reached(SweepStep.SWEEP_TIDIED);
+    }
+    remember(lineage, part, freed);
+    steps.reached(SweepStep.SWEEP_REMEMBERED);
   }
 
-  /** The bytes that were deleted: none of a slice that still grows. */
-  private long remove(Job job, long slice, Instant before) throws InterruptedException {
-    String bucket = job.volume().bucket();
-    String prefix = job.keys().ofSlice(slice);
-    long bytes = 0;
-    List<Stored> blocks;
-    do {
-      blocks = objects.page(bucket, prefix, Optional.empty(), BlockDeletion.BATCH);
-      if (blocks.isEmpty() || !blocks.stream().allMatch(b -> b.written().isBefore(before))) {
-        break;
-      }
-      deletion.delete(bucket, blocks.stream().map(Stored::key).toList());
-      bytes +=
-          blocks.stream()
-              .flatMap(block -> job.keys().parse(block.key()).stream())
-              .mapToLong(BlockKeys.Block::bytes)
-              .sum();
-    } while (blocks.size() == BlockDeletion.BATCH);
-    metrics.swept(bytes);
-    return bytes;
+  private void remember(Lineage lineage, Part part, Freed freed) {
+    Sizes found = part.sizes();
+    // More may have been deleted than was seen: of a slice that the next part has blocks of, too.
+    long reclaimable = Math.max(0, found.reclaimable() - freed.bytes());
+    var sizes = new Sizes(found.shared(), found.exclusive(), reclaimable);
+    boolean all = part.young().isEmpty() && freed.slices() == part.garbage().size();
+    var swept = new Lineages.Part(part.from(), part.to(), all ? Left.NOTHING : Left.YOUNG, sizes);
+    if (!lineages.swept(lineage, swept)) {
+      registry.swept(new VolumeId(lineage.value()), part.to()); // of a volume that nobody copied
+    }
   }
 }

@@ -1,49 +1,59 @@
 package io.juicebox.controller.collector;
 
-import io.juicebox.controller.meta.Garbage;
-import io.juicebox.controller.object.ObjectStore;
 import io.juicebox.controller.registry.Registry;
 import io.juicebox.csi.ops.Steps;
-import io.juicebox.csi.volume.BackendName;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.stream.Stream;
 
 /** Gives back the space of one backend's volumes, for the life of the process. */
 public final class Collector {
-  /** Due volumes are looked for at least so often. */
+  /** Due lineages are looked for at least so often. */
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
   private final Worker passes;
   private final Worker sweeps;
 
+  /**
+   * @param mostLineages how many lineages may have metrics
+   */
   public Collector(
-      BackendName backend,
-      Registry registry,
-      Garbage garbage,
-      ObjectStore objects,
+      CollectedBackend backend,
       CollectorSettings settings,
+      int mostLineages,
       MeterRegistry meters,
       Steps steps) {
-    var metrics = new CollectorMetrics(meters, backend);
-    var deletion = new BlockDeletion(objects, settings.blocksPerSecond());
+    var metrics = new CollectorMetrics(meters, backend.name());
+    var deletion = new BlockDeletion(backend.objects(), settings.blocksPerSecond());
+    var garbage = backend.garbage();
     var turn =
         new VolumeTurn(
-            garbage, new Unmounted(garbage), new DeadSlices(garbage, deletion, metrics, steps));
+            garbage,
+            new Unmounted(garbage),
+            new DeadSlices(garbage, backend.lineages(), deletion, metrics, steps));
+    Registry registry = backend.registry();
     this.passes =
         new Worker(
-            "collector-" + backend.value(),
+            "collector-" + backend.name().value(),
             settings.interval(),
             registry::claimCollect,
             new Pass(registry, turn, new Failures(metrics), metrics),
             metrics);
     this.sweeps =
         new Worker(
-            "block-sweeper-" + backend.value(),
-            LONGEST_PAUSE.compareTo(settings.sweepInterval()) < 0
-                ? LONGEST_PAUSE
-                : settings.sweepInterval(),
+            "block-sweeper-" + backend.name().value(),
+            Stream.of(LONGEST_PAUSE, settings.sweepInterval(), settings.blockMinAge())
+                .min(Comparator.naturalOrder())
+                .orElseThrow(),
             registry::claimSweepBlocks,
-            new BlockSweep(registry, garbage, objects, settings, metrics),
+            new BlockSweep(
+                backend,
+                settings,
+                new UnnamedSlices(backend, settings.blockMinAge(), UnnamedSlices.MOST, steps),
+                new LineageMetrics(meters, backend.name(), mostLineages),
+                metrics,
+                steps),
             metrics);
   }
 

@@ -2,19 +2,23 @@ package io.juicebox.controller.collector;
 
 import io.juicebox.controller.meta.Garbage;
 import io.juicebox.controller.meta.Slice;
+import io.juicebox.controller.registry.Lineages;
 import io.juicebox.csi.ops.Steps;
 import io.juicebox.csi.volume.VolumeId;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives back the blocks of slices that nothing refers to: first the blocks, then the counters that
- * say so. For one thread.
+ * Gives back the blocks of slices that nothing in their volume refers to: first the blocks, then
+ * the counters that say so. Where a relative of the volume may refer to them only the counter goes,
+ * and before that a sweep of the lineage is called for. For one thread.
  */
 final class DeadSlices {
   private static final Logger LOG = LoggerFactory.getLogger(DeadSlices.class);
@@ -23,13 +27,20 @@ final class DeadSlices {
   private static final long LARGEST = 64L << 20;
 
   private final Garbage garbage;
+  private final Lineages lineages;
   private final BlockDeletion deletion;
   private final CollectorMetrics metrics;
   private final Steps steps;
   private final Set<VolumeId> told = new HashSet<>();
 
-  DeadSlices(Garbage garbage, BlockDeletion deletion, CollectorMetrics metrics, Steps steps) {
+  DeadSlices(
+      Garbage garbage,
+      Lineages lineages,
+      BlockDeletion deletion,
+      CollectorMetrics metrics,
+      Steps steps) {
     this.garbage = garbage;
+    this.lineages = lineages;
     this.deletion = deletion;
     this.metrics = metrics;
     this.steps = steps;
@@ -44,22 +55,51 @@ final class DeadSlices {
       if (page.isEmpty()) {
         return 0;
       }
-      List<Slice> own = own(job, page.get().slices());
-      left += own.size() - bury(job, own, blockSize);
+      left += collect(job, page.get().slices(), blockSize);
       from = page.get().next();
     } while (from.isPresent());
     return left;
   }
 
-  private List<Slice> own(Job job, List<Slice> dead) {
-    List<Slice> own =
-        dead.stream().filter(slice -> job.owns(slice.id()) && slice.size() <= LARGEST).toList();
-    if (own.size() < dead.size() && told.add(job.volume().id())) {
+  /** Answers how many there was no time for. */
+  private long collect(Job job, List<Slice> dead, int blockSize) throws InterruptedException {
+    if (dead.isEmpty()) {
+      return 0;
+    }
+    // After they were found dead: a copy that refers to one of them was read before it died, so by
+    // now it is being made or has raised this bound. Asked earlier, it could have come between.
+    Optional<Long> bound = lineages.privateFrom(job.volume().id());
+    if (bound.isEmpty()) {
+      return 0; // a copy is being made: the next pass finds them again
+    }
+    Map<Boolean, List<Slice>> byOwner =
+        dead.stream()
+            .collect(
+                Collectors.partitioningBy(slice ->
+                    job.owns(slice.id()) && slice.id() >= bound.get() && slice.size() <= LARGEST));
+    List<Slice> own = byOwner.getOrDefault(true, List.of());
+    List<Slice> others = byOwner.getOrDefault(false, List.of());
+    return own.size() - bury(job, own, blockSize) + release(job, others);
+  }
+
+  /** Drops the counters of slices that are for the lineage's sweep. */
+  private long release(Job job, List<Slice> slices) {
+    if (slices.isEmpty()) {
+      return 0;
+    }
+    if (!job.mayGoOn()) {
+      return slices.size();
+    }
+    // First: without a counter nothing else would tell that there is something to sweep.
+    if (lineages.wantSweep(job.volume().lineage())) {
+      steps.reached(SweepStep.SWEEP_WANTED);
+      garbage.buried(job.number(), job.uuid(), slices);
+    } else if (told.add(job.volume().id())) {
       LOG.warn(
           "volume {} has dead slices that it never made: their blocks are left alone",
           job.volume().id());
     }
-    return own;
+    return 0;
   }
 
   private int bury(Job job, List<Slice> dead, int blockSize) throws InterruptedException {

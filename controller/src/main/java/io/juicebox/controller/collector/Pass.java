@@ -5,11 +5,9 @@ import io.juicebox.controller.registry.Claim;
 import io.juicebox.controller.registry.Registry;
 import io.juicebox.controller.registry.VolumeRecord;
 import java.time.Duration;
-import java.util.List;
 
 /** Gives each ready volume of a backend its turn, one after the other. For one thread. */
 final class Pass implements Worker.Round {
-  private static final int PAGE = 100;
   private static final Duration TURN = Duration.ofSeconds(5);
 
   private final Registry registry;
@@ -28,20 +26,16 @@ final class Pass implements Worker.Round {
   public Progress run(Claim claim) throws InterruptedException {
     long slices = 0;
     Progress progress = Progress.NOTHING_LEFT;
-    List<VolumeRecord> page = registry.first(PAGE);
-    while (!page.isEmpty()) {
-      for (VolumeRecord volume : page) {
-        if (!claim.isHeld()) {
-          return Progress.NOTHING_LEFT; // another controller goes on
-        }
-        var left =
-            failures
-                .guard(volume.id(), () -> turn.run(Job.of(volume, claim, TURN)))
-                .orElse(VolumeTurn.Left.NOTHING);
-        slices += left.slices();
-        progress = left.progress() == Progress.MORE ? Progress.MORE : progress;
+    for (VolumeRecord volume : (Iterable<VolumeRecord>) registry.all()::iterator) {
+      if (!claim.isHeld()) {
+        return Progress.NOTHING_LEFT; // another controller goes on
       }
-      page = registry.after(page.getLast().id(), PAGE);
+      var left =
+          failures
+              .guard("volume " + volume.id(), () -> turn.run(Job.of(volume, claim, TURN)))
+              .orElse(VolumeTurn.Left.NOTHING);
+      slices += left.slices();
+      progress = left.progress() == Progress.MORE ? Progress.MORE : progress;
     }
     registry.collected(claim);
     metrics.passed(slices);

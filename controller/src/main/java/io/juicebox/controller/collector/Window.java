@@ -1,66 +1,80 @@
 package io.juicebox.controller.collector;
 
+import io.juicebox.controller.collector.BlockKeys.Block;
 import io.juicebox.controller.object.ObjectStore;
 import io.juicebox.controller.object.ObjectStore.Stored;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.LongStream;
+import java.util.function.BooleanSupplier;
 
 /**
- * A part of a volume's slices, as their blocks lie in the object store: eight bytes for each slice,
- * however many blocks it has.
+ * A part of a lineage's slices, as their blocks lie in the object store: some forty bytes for each
+ * slice, however many blocks it has.
+ *
+ * @param slices each once, in the order of their keys
+ * @param next behind which key the next part begins; empty after the last one
  */
-final class Window {
+record Window(List<Found> slices, Optional<String> next) {
   private static final int PAGE = 1_000;
 
-  private final long[] slices;
-  private final Optional<String> next;
-
-  private Window(long[] slices, Optional<String> next) {
-    this.slices = slices;
-    this.next = next;
+  /**
+   * A slice.
+   *
+   * @param bytes of its blocks, before compression
+   * @param age of its youngest block
+   */
+  record Found(long id, int blocks, long bytes, Age age) {
+    private Found with(Block block, Age of) {
+      return new Found(id, blocks + 1, bytes + block.bytes(), of == Age.YOUNG ? of : age);
+    }
   }
 
-  /** Their ids, each once, in ascending order. */
-  long[] slices() {
-    return slices;
+  /** Whether a block may belong to a write that is under way. */
+  enum Age {
+    YOUNG,
+    OLD
   }
 
-  /** Behind which key the next part begins; empty after the last one. */
-  Optional<String> next() {
-    return next;
+  /** Their ids, in ascending order. */
+  long[] ids() {
+    return slices.stream().mapToLong(Found::id).sorted().toArray();
   }
 
   /**
    * Lists the next part.
    *
    * @param most how many slices, or a page more
-   * @param before younger blocks are passed over
+   * @param before younger blocks are {@link Age#YOUNG}
    */
   static Window list(
-      ObjectStore objects, Job job, Optional<String> after, int most, Instant before) {
-    String prefix = job.keys().ofMember(job.volume().member());
-    var found = LongStream.builder();
-    int count = 0;
+      ObjectStore objects,
+      String bucket,
+      BlockKeys keys,
+      Optional<String> after,
+      int most,
+      Instant before,
+      BooleanSupplier mayGoOn) {
+    var found = new ArrayList<Found>();
     Optional<String> next = after;
     do {
-      List<Stored> page = objects.page(job.volume().bucket(), prefix, next, PAGE);
-      long[] old = old(job, page, before);
-      LongStream.of(old).forEach(found);
-      count += old.length;
+      List<Stored> page = objects.page(bucket, keys.all(), next, PAGE);
+      for (Stored stored : page) {
+        Age age = stored.written().isBefore(before) ? Age.OLD : Age.YOUNG;
+        keys.parse(stored.key()).ifPresent(block -> add(found, block, age));
+      }
       next = page.size() < PAGE ? Optional.empty() : Optional.of(page.getLast().key());
-    } while (next.isPresent() && count < most && job.mayGoOn());
-    return new Window(found.build().sorted().distinct().toArray(), next);
+    } while (next.isPresent() && found.size() < most && mayGoOn.getAsBoolean());
+    return new Window(List.copyOf(found), next);
   }
 
-  private static long[] old(Job job, List<Stored> page, Instant before) {
-    return page.stream()
-        .filter(stored -> stored.written().isBefore(before))
-        .flatMap(stored -> job.keys().parse(stored.key()).stream())
-        .mapToLong(BlockKeys.Block::slice)
-        .filter(job::owns)
-        .distinct()
-        .toArray();
+  /** Blocks of one slice follow one another: their keys begin alike, and no other's do so. */
+  private static void add(List<Found> found, Block block, Age age) {
+    if (!found.isEmpty() && found.getLast().id() == block.slice()) {
+      found.add(found.removeLast().with(block, age));
+    } else {
+      found.add(new Found(block.slice(), 1, block.bytes(), age));
+    }
   }
 }

@@ -6,6 +6,7 @@ import io.juicebox.controller.object.Grant;
 import io.juicebox.controller.registry.Blanks;
 import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.volume.BackendName;
+import io.juicebox.csi.volume.CredentialName;
 import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.Member;
 import io.juicebox.csi.volume.VolumeId;
@@ -13,9 +14,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,9 +35,16 @@ public final class AccountPool {
   private static final Duration LEASE = Duration.ofSeconds(60);
   private static final Duration HOLD = Duration.ofSeconds(15);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration LAST = Duration.ofSeconds(5);
   private static final int MOST_TORN = 100;
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = HOLD;
+
+  /** Calls that come within so long of each other are not slowed by the making of accounts ... */
+  private static final Duration QUIET = Duration.ofMillis(250);
+
+  /** ... for so long at most. */
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 
   private final BackendName backend;
   private final String bucket;
@@ -45,7 +53,9 @@ public final class AccountPool {
   private final int size;
   private final ConcurrentLinkedQueue<Blank> ready = new ConcurrentLinkedQueue<>();
   private final Semaphore taken = new Semaphore(0);
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Thread filler;
+  private volatile long lastTaken = System.nanoTime() - QUIET.toNanos();
   private final AtomicReference<String> told = new AtomicReference<>("");
 
   /**
@@ -59,15 +69,17 @@ public final class AccountPool {
     this.blanks = blanks;
     this.accounts = accounts;
     this.size = size;
+    this.filler = Thread.ofVirtual().name("account-pool-" + backend.value()).unstarted(this::run);
   }
 
   /** Fills it for the life of the process, on a virtual thread. */
   public void start() {
-    Thread.ofVirtual().name("account-pool-" + backend.value()).start(this::run);
+    filler.start();
   }
 
   /** One of those that are ready, from now on the caller's. */
   Optional<Blank> take() {
+    lastTaken = System.nanoTime();
     Optional<Blank> blank = Optional.ofNullable(ready.poll());
     taken.release();
     return blank;
@@ -85,15 +97,27 @@ public final class AccountPool {
 
   /** Makes no more, and removes those that wait: the registry forgets them in time. */
   public void close() {
-    closed.set(true);
+    closed.countDown();
     taken.release();
+    awaitFiller();
     removeAll();
+  }
+
+  /** One may be under way. */
+  private void awaitFiller() {
+    try {
+      if (filler.isAlive() && !filler.join(LAST)) {
+        LOG.warn("an account that is being made stays until a controller starts");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void removeAll() {
     for (Blank blank = ready.poll(); blank != null; blank = ready.poll()) {
       try {
-        accounts.remove(Account.nameOf(blank.id()));
+        accounts.remove(blank.id().value());
       } catch (DriverException e) {
         LOG.warn("the account {} stays until a controller starts: {}", blank.id(), e.getMessage());
         return;
@@ -104,18 +128,17 @@ public final class AccountPool {
   private void run() {
     Duration pause = FIRST_PAUSE;
     try {
-      while (!closed.get()) {
+      while (isOpen()) {
         if (maintained()) {
           pause = FIRST_PAUSE;
           var _ = taken.tryAcquire(HOLD.toMillis(), TimeUnit.MILLISECONDS);
           taken.drainPermits();
         } else {
-          Thread.sleep(pause);
+          var _ = closed.await(pause.toMillis(), TimeUnit.MILLISECONDS);
           Duration twice = pause.multipliedBy(2);
           pause = twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
         }
       }
-      removeAll(); // one may have been under way
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -138,14 +161,19 @@ public final class AccountPool {
     }
   }
 
-  /** Keeps those that are there, makes those that lack, and removes what nobody keeps. */
+  /** Keeps those that are there, removes what nobody keeps, and makes those that lack. */
   public void maintain() {
     if (size > 0) {
       accounts.requireOffered();
     }
     hold();
+    discardTorn(); // first: to make one may take seconds
     long end = System.nanoTime() + HOLD.toNanos();
-    while (ready.size() < size && !closed.get()) {
+    while (ready.size() < size && isOpen()) {
+      awaitQuiet();
+      if (!isOpen()) {
+        return;
+      }
       VolumeId id = VolumeId.random(backend);
       blanks.reserve(id, LEASE);
       ready.add(make(id));
@@ -154,22 +182,44 @@ public final class AccountPool {
         end = System.nanoTime() + HOLD.toNanos();
       }
     }
-    blanks.torn(MOST_TORN).forEach(this::discard);
   }
 
-  private void discard(VolumeId torn) {
+  private void awaitQuiet() {
+    long end = System.nanoTime() + LONGEST_WAIT.toNanos();
     try {
-      accounts.remove(Account.nameOf(torn));
-      blanks.discard(torn);
-    } catch (DriverException e) {
-      LOG.warn("the account {} that nobody needs stays for now: {}", torn, e.getMessage());
+      for (long now = System.nanoTime(); now - end < 0; now = System.nanoTime()) {
+        long left = Math.min(lastTaken + QUIET.toNanos(), end) - now;
+        if (left <= 0) {
+          return;
+        }
+        Thread.sleep(Duration.ofNanos(left));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
+  }
+
+  /** What can't be removed now is tried again in time, and keeps nobody from having accounts. */
+  private void discardTorn() {
+    for (VolumeId torn : blanks.torn(MOST_TORN)) {
+      try {
+        accounts.remove(torn.value());
+        blanks.discard(torn);
+      } catch (DriverException e) {
+        LOG.warn("the account {} that nobody needs stays for now: {}", torn, e.getMessage());
+        return; // the others would wait as long
+      }
+    }
+  }
+
+  private boolean isOpen() {
+    return closed.getCount() > 0;
   }
 
   /** Its volume may lie in the shared bucket or in one of its own. */
   private Blank make(VolumeId id) {
     Lineage lineage = Lineage.startedBy(id);
-    Account account = Account.random(id);
+    Account account = Account.random(CredentialName.first(id));
     var buckets = List.of(bucket, lineage.value());
     accounts.put(account, new Grant(buckets, lineage, Member.FIRST), PATIENCE);
     return new Blank(id, account.secretKey());
@@ -182,7 +232,7 @@ public final class AccountPool {
       for (Blank blank : List.copyOf(ready)) {
         // Else a volume took it just now. Whoever removed its account may have done so too early.
         if (lost.contains(blank.id()) && ready.remove(blank)) {
-          accounts.remove(Account.nameOf(blank.id()));
+          accounts.remove(blank.id().value());
         }
       }
     }

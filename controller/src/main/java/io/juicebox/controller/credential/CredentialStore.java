@@ -30,6 +30,14 @@ public interface CredentialStore {
    */
   BackendConnection keep(VolumeId volume, String name, BackendConnection credentials);
 
+  /**
+   * Keeps other credentials of a volume in place of those that are there, if any are.
+   *
+   * @throws DriverException.OperationPending when they are being changed by somebody else
+   * @throws DriverException.PreconditionFailed when something else is there under that name
+   */
+  void replace(VolumeId volume, String name, BackendConnection credentials);
+
   /** What is kept of a volume. */
   Optional<BackendConnection> find(VolumeId volume, String name);
 

@@ -17,6 +17,11 @@ public record DirectoryStore(CredentialDirectory directory) implements Credentia
   }
 
   @Override
+  public void replace(VolumeId volume, String name, BackendConnection credentials) {
+    directory.replace(volume, credentials.toKeys());
+  }
+
+  @Override
   public Optional<BackendConnection> find(VolumeId volume, String name) {
     return directory.find(volume).map(keys -> read(volume, keys));
   }

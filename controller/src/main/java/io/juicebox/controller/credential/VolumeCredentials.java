@@ -8,6 +8,7 @@ import io.juicebox.controller.redis.PasswordHash;
 import io.juicebox.controller.registry.VolumeRecord;
 import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.volume.BackendConnection;
+import io.juicebox.csi.volume.CredentialName;
 import io.juicebox.csi.volume.Secret;
 import java.time.Duration;
 import java.util.List;
@@ -58,22 +59,45 @@ public final class VolumeCredentials {
     pool.giveBack(blank);
   }
 
-  /** Decides a volume's credentials and keeps them; nothing accepts them yet. */
+  /** Decides a volume's first credentials and keeps them; nothing accepts them yet. */
   public BackendConnection keep(VolumeRecord volume, Optional<Blank> blank) {
     Secret secretKey = blank.map(Blank::secretKey).orElseGet(Secret::random);
-    var fresh =
-        backend.withKeys(
-            volume.id().value(),
-            Secret.random(),
-            new Secret(Account.nameOf(volume.id())),
-            secretKey);
+    var fresh = random(CredentialName.first(volume.id()), secretKey);
     return store.keep(volume.id(), volume.name(), fresh);
   }
 
+  /**
+   * Finds out whether the object store makes accounts.
+   *
+   * @throws DriverException.PreconditionFailed when it does not
+   */
+  void requireAccounts() {
+    accounts.requireOffered();
+  }
+
+  /** Credentials of a name that nothing accepts yet. */
+  BackendConnection random(CredentialName name) {
+    return random(name, Secret.random());
+  }
+
+  private BackendConnection random(CredentialName name, Secret secretKey) {
+    return backend.withKeys(name.value(), Secret.random(), new Secret(name.value()), secretKey);
+  }
+
+  /** What nodes get. */
+  Optional<BackendConnection> find(VolumeRecord volume) {
+    return store.find(volume.id(), volume.name());
+  }
+
+  /** Has nodes get these from now on. */
+  void replace(VolumeRecord volume, BackendConnection fresh) {
+    store.replace(volume.id(), volume.name(), fresh);
+  }
+
   /** Has Redis accept what was kept. */
-  public PasswordHash makeUser(VolumeRecord volume, BackendConnection kept) {
+  public PasswordHash makeUser(VolumeRecord volume, CredentialName name, BackendConnection kept) {
     var password = PasswordHash.of(kept.redisPassword());
-    users.put(volume.id(), volume.number(), password);
+    users.put(name, volume.number(), password);
     return password;
   }
 
@@ -88,23 +112,37 @@ public final class VolumeCredentials {
     boolean made = blank.map(Blank::secretKey).filter(kept.objectSecretKey()::equals).isPresent();
     if (!made) {
       makeAccount(volume, kept, patience);
+    } else if (volume.origin().isPresent()) { // it was made for a lineage of its own
+      accounts.grant(kept.objectAccessKey().reveal(), grant(volume));
     }
   }
 
-  private void makeAccount(VolumeRecord volume, BackendConnection kept, Duration patience) {
-    var grant = new Grant(List.of(volume.bucket()), volume.lineage(), volume.member());
+  /** Has the object store accept an account, in place of one of the same name. */
+  void makeAccount(VolumeRecord volume, BackendConnection kept, Duration patience) {
     var account = new Account(kept.objectAccessKey().reveal(), kept.objectSecretKey());
-    accounts.put(account, grant, patience);
+    accounts.put(account, grant(volume), patience);
+  }
+
+  private static Grant grant(VolumeRecord volume) {
+    return new Grant(List.of(volume.bucket()), volume.lineage(), volume.member());
   }
 
   /** Cuts a volume's clients off from Redis. */
-  public void removeUser(VolumeRecord volume) {
-    users.remove(volume.id());
+  public void removeUsers(VolumeRecord volume) {
+    volume.credentialNames().forEach(this::removeUser);
+  }
+
+  void removeUser(CredentialName name) {
+    users.remove(name);
   }
 
   /** Cuts a volume's clients off from the object store. */
-  public void removeAccount(VolumeRecord volume) {
-    accounts.remove(Account.nameOf(volume.id()));
+  public void removeAccounts(VolumeRecord volume) {
+    volume.credentialNames().forEach(this::removeAccount);
+  }
+
+  void removeAccount(CredentialName name) {
+    accounts.remove(name.value());
   }
 
   /** The last of it: what is forgotten can't be restored. */
@@ -114,7 +152,7 @@ public final class VolumeCredentials {
 
   /** Has the object store accept again what it has lost; nothing where nothing was kept. */
   boolean restoreAccount(VolumeRecord volume, Duration patience) {
-    Optional<BackendConnection> kept = store.find(volume.id(), volume.name());
+    Optional<BackendConnection> kept = find(volume);
     kept.ifPresent(credentials -> makeAccount(volume, credentials, patience));
     return kept.isPresent();
   }

@@ -14,15 +14,18 @@ final class FormatLog {
 
   private FormatLog() {}
 
-  /** The last complaint of a log, or its last line. */
+  /** The last complaint of a log, or its last line; of those, one that says something. */
   static String complaint(List<String> log) {
     for (String line : log.reversed()) {
       Matcher matcher = COMPLAINT.matcher(line);
-      if (matcher.find()) {
+      if (matcher.find() && !matcher.group(1).isBlank()) {
         return matcher.group(1);
       }
     }
-    return log.isEmpty() ? "it printed nothing" : log.getLast();
+    return log.reversed().stream()
+        .filter(line -> !line.isBlank())
+        .findFirst()
+        .orElse("it printed nothing");
   }
 
   /** The new filesystem's setting, a JSON object. */

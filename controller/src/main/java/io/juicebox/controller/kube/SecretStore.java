@@ -34,6 +34,8 @@ public final class SecretStore implements CredentialStore {
   /** Whose a Secret is, by the volume's id. */
   static final String VOLUME_LABEL = "csi.juicebox.io/volume";
 
+  private static final int HTTP_UNPROCESSABLE = 422;
+
   private static final String MANAGED_BY = "app.kubernetes.io/managed-by";
   private static final String SERVER = "the API server of Kubernetes";
 
@@ -87,6 +89,27 @@ public final class SecretStore implements CredentialStore {
   }
 
   @Override
+  public void replace(VolumeId volume, String name, BackendConnection credentials) {
+    Secret there = get(name);
+    if (there == null) {
+      if (!keep(volume, name, credentials).equals(credentials)) {
+        throw new OperationPending(name);
+      }
+      return;
+    }
+    if (!isOf(volume, there)) {
+      throw taken(name);
+    }
+    // With the version that was read: what somebody else changed meanwhile is refused.
+    Secret changed = new SecretBuilder(there).withData(data(credentials)).build();
+    try {
+      var _ = client.secrets().inNamespace(namespace).resource(changed).update();
+    } catch (KubernetesClientException e) {
+      throw e.getCode() == HTTP_CONFLICT ? new OperationPending(name) : failed(e);
+    }
+  }
+
+  @Override
   public Optional<BackendConnection> find(VolumeId volume, String name) {
     try {
       return Optional.ofNullable(get(name))
@@ -122,11 +145,6 @@ public final class SecretStore implements CredentialStore {
   }
 
   private static Secret secret(VolumeId volume, String name, BackendConnection credentials) {
-    var data = new TreeMap<String, String>();
-    credentials
-        .toKeys()
-        .forEach((key, value) ->
-            data.put(key, Base64.getEncoder().encodeToString(value.getBytes(UTF_8))));
     return new SecretBuilder()
         .withNewMetadata()
         .withName(name)
@@ -134,8 +152,17 @@ public final class SecretStore implements CredentialStore {
         .addToLabels(MANAGED_BY, CsiNodes.DRIVER)
         .endMetadata()
         .withType("Opaque")
-        .withData(data)
+        .withData(data(credentials))
         .build();
+  }
+
+  private static Map<String, String> data(BackendConnection credentials) {
+    var data = new TreeMap<String, String>();
+    credentials
+        .toKeys()
+        .forEach((key, value) ->
+            data.put(key, Base64.getEncoder().encodeToString(value.getBytes(UTF_8))));
+    return data;
   }
 
   private static Map<String, String> keys(Secret secret) {
@@ -160,6 +187,10 @@ public final class SecretStore implements CredentialStore {
     return switch (e.getCode()) {
       case 401, 403 ->
           new Forbidden(SERVER, "Secrets can't be written (%d)".formatted(e.getCode()));
+      case HTTP_UNPROCESSABLE ->
+          new PreconditionFailed(
+              "a Secret in %s can't be changed: if somebody made it immutable, delete it"
+                  .formatted(namespace));
       case 404 ->
           new PreconditionFailed(
               "there is no namespace %s, see CREDENTIALS_NAMESPACE".formatted(namespace));

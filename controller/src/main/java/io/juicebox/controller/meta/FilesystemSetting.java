@@ -1,8 +1,10 @@
 package io.juicebox.controller.meta;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -16,6 +18,11 @@ import java.util.UUID;
  */
 public record FilesystemSetting(UUID uuid, String name, String bucket, long capacity, long inodes) {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** On which the keys and the bytes of blocks depend, but for the bucket. */
+  private static final List<String> BLOCK_FIELDS =
+      List.of(
+          "Name", "BlockSize", "Compression", "HashPrefix", "Shards", "EncryptKey", "EncryptAlgo");
 
   /** Reads the text of a setting; empty when it is none. */
   static Optional<FilesystemSetting> parse(String text) {
@@ -34,6 +41,18 @@ public record FilesystemSetting(UUID uuid, String name, String bucket, long capa
   /** The text of a setting with another capacity and everything else as it was. */
   static String withCapacity(String text, long bytes) {
     return tree(text).orElseThrow().put("Capacity", bytes).toString();
+  }
+
+  /**
+   * Whether two settings lead to the same blocks: texts of a filesystem and of a copy that is to
+   * have another setting. What only one of them has counts as different.
+   */
+  public static boolean haveSameBlocks(String one, String other) {
+    return blocks(one).isPresent() && blocks(one).equals(blocks(other));
+  }
+
+  private static Optional<List<JsonNode>> blocks(String text) {
+    return tree(text).map(tree -> BLOCK_FIELDS.stream().map(tree::path).toList());
   }
 
   private static Optional<ObjectNode> tree(String text) {

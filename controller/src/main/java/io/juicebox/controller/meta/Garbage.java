@@ -185,7 +185,8 @@ public final class Garbage {
   }
 
   /**
-   * A page of the ids that are named in a place, of those between two.
+   * A page of the ids that are named in a place, of those between two, and maybe a few near to
+   * them.
    *
    * @param from empty for the first page
    */

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,13 +26,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Metadata {
   private static final LuaScript SETTING =
-      LuaScript.of("setting", "redis.call('SELECT', ARGV[1]) return redis.call('GET', 'setting')");
+      LuaScript.of(
+          "setting",
+          "redis.call('SELECT', ARGV[1]) if redis.call('STRLEN', 'setting') > 65536 then return '?' end"
+              + " return redis.call('GET', 'setting')");
   private static final LuaScript SIZE =
       LuaScript.of("size", "redis.call('SELECT', ARGV[1]) return redis.call('DBSIZE')");
   private static final LuaScript USAGE =
       LuaScript.of(
           "usage",
-          "redis.call('SELECT', ARGV[1]) return redis.call('MGET', 'usedSpace', 'totalInodes')");
+          "redis.call('SELECT', ARGV[1]) local function counter(key)"
+              + " return redis.call('STRLEN', key) <= 64 and redis.call('GET', key) end"
+              + " return {counter('usedSpace'), counter('totalInodes')}");
   private static final LuaScript MAKE = LuaScript.resource(Metadata.class, "make");
   private static final LuaScript REPLACE = LuaScript.resource(Metadata.class, "replace");
   private static final LuaScript SESSIONS = LuaScript.resource(Metadata.class, "sessions");
@@ -41,8 +47,12 @@ public final class Metadata {
   /** JuiceFS's type of a directory, above the twelve permission bits. */
   private static final int DIRECTORY = 2 << 12;
 
+  /** Not negative, and not beyond 63 bits. */
+  private static final Pattern COUNTER = Pattern.compile("\\d{1,18}");
+
   private static final UUID NOBODY = new UUID(0, 0);
   private static final String FOREIGN = "foreign ";
+  private static final String MOST_SESSIONS = "10";
   private static final int ATTEMPTS = 10;
   private static final int KEYS_A_CALL = 200;
 
@@ -106,11 +116,11 @@ public final class Metadata {
     throw new Failed("the setting in number " + number + " changes all the time, call again");
   }
 
-  /** The clients that have the filesystem mounted, by what they last said. */
+  /** Up to ten of the clients that have the filesystem mounted, by what they last said. */
   public List<Session> liveSessions(Number number) {
-    return redis.list(SESSIONS, List.of(), number.toString()).stream()
+    return redis.list(SESSIONS, List.of(), number.toString(), MOST_SESSIONS).stream()
         .map(entry -> (List<?>) Objects.requireNonNull(entry))
-        .map(e -> Session.parse(string(e.get(0)), string(e.get(1)), string(e.get(2))))
+        .map(e -> Session.parse(string(e.get(0)), string(e.get(1))))
         .toList();
   }
 
@@ -124,11 +134,15 @@ public final class Metadata {
     return redis.number(WITHDRAW, List.of(), number.toString(), uuid.toString()) == 1;
   }
 
-  /** What the filesystem uses; zeros before its first mount. */
+  /**
+   * What the filesystem uses; zeros before its first mount, and where somebody with the volume's
+   * keys has written no number.
+   */
   public Usage usage(Number number) {
     List<Long> counters =
         redis.list(USAGE, List.of(), number.toString()).stream()
-            .map(counter -> counter == null ? 0L : Math.max(0, Long.parseLong(string(counter))))
+            .map(counter -> counter == null ? "" : string(counter))
+            .map(counter -> COUNTER.matcher(counter).matches() ? Long.parseLong(counter) : 0L)
             .toList();
     return new Usage(counters.get(0), counters.get(1));
   }

@@ -3,21 +3,20 @@ package io.juicebox.controller.meta;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.time.Instant;
 
 /**
- * A client that has the filesystem mounted, or had it until less than a minute ago.
+ * A client that has the filesystem mounted, or had it until less than a minute ago. All of it is
+ * what the client says, and whoever has the volume's keys may say anything.
  *
- * @param id JuiceFS's session id
+ * @param id JuiceFS's session id, a number
  * @param host the client's host name, empty when it isn't known
  * @param process its process id on that host, 0 when it isn't known
  * @param mountPoint where, empty when it isn't known
- * @param expiry when the session dies unless the client renews it
  */
-public record Session(long id, String host, long process, String mountPoint, Instant expiry) {
+public record Session(String id, String host, long process, String mountPoint) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  static Session parse(String id, String expirySeconds, String info) {
+  static Session parse(String id, String info) {
     JsonNode tree;
     try {
       tree = JSON.readTree(info);
@@ -25,10 +24,9 @@ public record Session(long id, String host, long process, String mountPoint, Ins
       tree = JSON.createObjectNode();
     }
     return new Session(
-        Long.parseLong(id),
+        id,
         tree.path("HostName").asText(),
         tree.path("ProcessID").asLong(),
-        tree.path("MountPoint").asText(),
-        Instant.ofEpochSecond((long) Double.parseDouble(expirySeconds)));
+        tree.path("MountPoint").asText());
   }
 }

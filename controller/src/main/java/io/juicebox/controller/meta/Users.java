@@ -1,21 +1,29 @@
 package io.juicebox.controller.meta;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toSet;
+
 import io.juicebox.controller.redis.PasswordHash;
 import io.juicebox.controller.redis.RedisReplicas;
 import io.juicebox.controller.redis.RedisUsers;
+import io.juicebox.controller.redis.RedisUsers.Client;
 import io.juicebox.csi.status.DriverException;
+import io.juicebox.csi.volume.CredentialName;
 import io.juicebox.csi.volume.Number;
-import io.juicebox.csi.volume.VolumeId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The Redis user of each volume, named by its id and confined to its number, on every server of a
- * backend. A replica that is away gets it later, from whoever looks at all {@link #servers}.
+ * The Redis users of each volume, named by {@link CredentialName} and confined to its number, on
+ * every server of a backend. A replica that is away gets it later, from whoever looks at all {@link
+ * #servers}.
  */
 public final class Users {
   private static final Logger LOG = LoggerFactory.getLogger(Users.class);
@@ -48,17 +56,30 @@ public final class Users {
     return Stream.concat(Stream.of(master), replicas.users().stream()).toList();
   }
 
+  /**
+   * The run of the server that takes writes: another one after a restart, or behind its address.
+   */
+  public String run() {
+    return master.run();
+  }
+
   /** Makes a volume's user, or gives it this password and no other. */
-  public void put(VolumeId volume, Number number, PasswordHash password) {
+  public void put(CredentialName name, Number number, PasswordHash password) {
     List<String> rules = rules(number, password);
-    master.put(volume.value(), rules);
-    onReplicas(users -> users.put(volume.value(), rules));
+    master.put(name.value(), rules);
+    onReplicas(users -> users.put(name.value(), rules));
   }
 
   /** Removes a volume's user everywhere and ends its connections. */
-  public void remove(VolumeId volume) {
-    master.remove(volume.value());
-    onReplicas(users -> users.remove(volume.value()));
+  public void remove(CredentialName name) {
+    master.remove(name.value());
+    onReplicas(users -> users.remove(name.value()));
+  }
+
+  /** The hosts of all clients, by the names of their users. Mounts have the first server alone. */
+  public Map<String, Set<String>> clients() {
+    return master.clients().stream()
+        .collect(groupingBy(Client::user, mapping(Client::host, toSet())));
   }
 
   private void onReplicas(Consumer<RedisUsers> change) {

@@ -26,6 +26,9 @@ public interface Accounts {
    */
   void put(Account account, Grant grant, Duration patience);
 
+  /** Gives an account that is there these rights in place of those it has. */
+  void grant(String accessKey, Grant grant);
+
   /** Removes an account; what uses it is refused from then on. Does nothing when there is none. */
   void remove(String accessKey);
 

@@ -3,6 +3,7 @@ package io.juicebox.controller.object;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.Failed;
 import io.juicebox.csi.status.DriverException.Late;
 import io.juicebox.csi.status.Printable;
@@ -29,11 +30,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Not its service accounts: each of these may list and delete all others that belong to the same
  * key (MinIO's cmd/admin-handlers-users.go), and ours would all belong to the controller's.
  *
- * <p>To make a user takes a good part of a second of a processor and 64 MiB here, and as much again
- * on the server: both derive a key by Argon2 (minio-admin 8.6.0).
+ * <p>To make a user takes a third of a second of a processor here and 64 MiB, which the server
+ * needs too: both derive a key by Argon2 (minio-admin 8.6.0). So does a list of users.
  */
 public final class MinioAccounts implements Accounts, AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** So many keys at once fit in the heap, see jvm.options, which all backends share. */
+  private static final int KEYS_AT_ONCE = 2;
+
+  private static final Duration LIST_PATIENCE = Duration.ofSeconds(30);
+  private static final Semaphore DERIVING = new Semaphore(KEYS_AT_ONCE, true);
 
   /** What stands before the body in the text of a refusal, which has no other form. */
   private static final String REFUSAL = "Request failed with response:";
@@ -46,7 +53,6 @@ public final class MinioAccounts implements Accounts, AutoCloseable {
   private final OkHttpClient http;
   private final MinioAdminClient client;
   private final AtomicBoolean offered = new AtomicBoolean();
-  private final Semaphore making = new Semaphore(1, true);
 
   /** A request to the API. */
   @FunctionalInterface
@@ -81,35 +87,54 @@ public final class MinioAccounts implements Accounts, AutoCloseable {
     }
   }
 
-  @Override
-  public void put(Account account, Grant grant, Duration patience) {
-    try {
-      if (!making.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS)) {
-        throw new Late("waiting for other accounts to be made", patience);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Failed("the making of an account was interrupted", e);
-    }
-    try {
-      put(account, grant);
-    } finally {
-      making.release();
-    }
-  }
-
   /**
    * The user last but one, so that one without a policy, which may do nothing, is all that is left
    * half-way.
    */
-  private void put(Account account, Grant grant) {
+  @Override
+  public void put(Account account, Grant grant, Duration patience) {
     String name = account.accessKey();
-    String policy = text(grant);
-    order(() -> client.addCannedPolicy(name, policy));
-    order(() ->
-        client.addUser(
-            name, UserInfo.Status.ENABLED, account.secretKey().reveal(), null, List.of()));
+    grant(name, grant);
+    Order user =
+        () ->
+            client.addUser(
+                name, UserInfo.Status.ENABLED, account.secretKey().reveal(), null, List.of());
+    derivingKey(patience, () -> order(user));
     order(() -> client.setPolicy(name, false, name));
+  }
+
+  /** Its policy has its name. */
+  @Override
+  public void grant(String accessKey, Grant grant) {
+    String policy = text(grant);
+    order(() -> client.addCannedPolicy(accessKey, policy));
+  }
+
+  private static void derivingKey(Duration patience, Runnable work) {
+    try {
+      if (!DERIVING.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+        throw new Late("waiting for other accounts to be made", patience);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Failed("waiting for other accounts was interrupted", e);
+    }
+    try {
+      work.run();
+    } finally {
+      DERIVING.release();
+      giveMemoryBack();
+    }
+  }
+
+  /**
+   * What a key was derived in is garbage that would stay, because an idle controller allocates too
+   * little for a collection. Not while others need as much.
+   */
+  private static void giveMemoryBack() {
+    if (DERIVING.availablePermits() == KEYS_AT_ONCE) {
+      System.gc();
+    }
   }
 
   @Override
@@ -120,9 +145,8 @@ public final class MinioAccounts implements Accounts, AutoCloseable {
 
   @Override
   public Set<String> missing(Collection<String> accessKeys) {
-    Set<String> there = call(client::listUsers).keySet();
     var missing = new TreeSet<>(accessKeys);
-    missing.removeAll(there);
+    derivingKey(LIST_PATIENCE, () -> missing.removeAll(call(client::listUsers).keySet()));
     return missing;
   }
 
@@ -176,6 +200,9 @@ public final class MinioAccounts implements Accounts, AutoCloseable {
   private RuntimeException refusal(RuntimeException e) {
     JsonNode body = body(e);
     String code = body.path("Code").asText();
+    if (code.equals(NO_SUCH_POLICY)) { // seen a second after a start: it had just been given it
+      return new BackendUnavailable(failures.server(), "it has yet to read its own policies", e);
+    }
     return code.isEmpty()
         ? failures.noAccounts(Printable.of(String.valueOf(e.getMessage())), e)
         : failures.ofReply(code, Printable.of(body.path("Message").asText()), 0, e);

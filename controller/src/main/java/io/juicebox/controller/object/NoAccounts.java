@@ -24,6 +24,11 @@ public final class NoAccounts implements Accounts {
   }
 
   @Override
+  public void grant(String accessKey, Grant grant) {
+    requireOffered();
+  }
+
+  @Override
   public void remove(String accessKey) {
     LOG.warn("OBJECT_ACCOUNTS is none: the account {} stays, if there is one", accessKey);
   }

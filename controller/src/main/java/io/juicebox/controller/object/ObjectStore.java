@@ -3,6 +3,7 @@ package io.juicebox.controller.object;
 import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.VolumeId;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -35,13 +36,13 @@ public interface ObjectStore {
   void removeOwner(String bucket, Lineage lineage);
 
   /**
-   * Deletes objects of a lineage, in no order.
+   * Deletes objects whose keys begin so, in no order.
    *
    * @param most how many, up to 1,000
    * @return how many were deleted; 0 when none is left
    * @throws DriverException.PreconditionFailed when the bucket is gone
    */
-  int deleteBatch(String bucket, Lineage lineage, int most);
+  int deleteBatch(String bucket, String prefix, int most);
 
   /**
    * Deletes objects by their keys; one that is gone already is no failure.
@@ -60,6 +61,21 @@ public interface ObjectStore {
    * @throws DriverException.PreconditionFailed when the bucket is gone
    */
   List<Stored> page(String bucket, String prefix, Optional<String> after, int most);
+
+  /**
+   * Writes a file as an object, which is there whole or as it was before.
+   *
+   * @throws DriverException.PreconditionFailed when the bucket is gone
+   */
+  void put(String bucket, String key, Path file);
+
+  /**
+   * Reads an object into a file; what it held before goes.
+   *
+   * @return whether it is there
+   * @throws DriverException.PreconditionFailed when the bucket is gone
+   */
+  boolean get(String bucket, String key, Path file);
 
   /** An object of a bucket. */
   record Stored(String key, Instant written) {}

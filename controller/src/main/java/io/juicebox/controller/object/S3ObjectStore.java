@@ -1,12 +1,16 @@
 package io.juicebox.controller.object;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
 
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.tls.ServerTrust;
 import io.juicebox.csi.volume.BackendConnection;
 import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.VolumeId;
+import io.minio.GetObjectArgs;
 import io.minio.ListObjectsArgs;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioClient;
@@ -15,6 +19,7 @@ import io.minio.RemoveBucketArgs;
 import io.minio.RemoveObjectArgs;
 import io.minio.RemoveObjectsArgs;
 import io.minio.Result;
+import io.minio.UploadObjectArgs;
 import io.minio.errors.ErrorResponseException;
 import io.minio.errors.MinioException;
 import io.minio.messages.DeleteError;
@@ -23,7 +28,11 @@ import io.minio.messages.Item;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,6 +50,9 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
   private static final Duration LONGEST_CONNECT = Duration.ofSeconds(3);
   private static final Duration AT_ONCE = Duration.ofSeconds(1);
   private static final int REQUESTS_AT_ONCE = 64;
+
+  /** Of an object that is sent or read in several requests; what S3 takes at least. */
+  private static final long PART = 5L << 20;
 
   /** What one DeleteObjects request takes. */
   private static final int LARGEST_BATCH = 1_000;
@@ -153,11 +165,11 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
   }
 
   @Override
-  public int deleteBatch(String bucket, Lineage lineage, int most) {
+  public int deleteBatch(String bucket, String prefix, int most) {
     checkBatch(most);
     return call(() -> {
       List<DeleteObject> page =
-          list(bucket, lineage.prefix(), Optional.empty(), most).stream()
+          list(bucket, prefix, Optional.empty(), most).stream()
               .map(stored -> new DeleteObject(stored.key()))
               .toList();
       return page.isEmpty() ? 0 : delete(bucket, page);
@@ -174,6 +186,58 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
   public List<Stored> page(String bucket, String prefix, Optional<String> after, int most) {
     checkBatch(most);
     return call(() -> list(bucket, prefix, after, most));
+  }
+
+  @Override
+  public void put(String bucket, String key, Path file) {
+    call(() ->
+        client.uploadObject(
+            UploadObjectArgs.builder()
+                .bucket(bucket)
+                .object(key)
+                .filename(file.toString(), PART)
+                .build()));
+  }
+
+  @Override
+  public boolean get(String bucket, String key, Path file) {
+    try (var out = FileChannel.open(file, CREATE, TRUNCATE_EXISTING, WRITE)) {
+      long size = 1;
+      for (long at = 0; at < size; at += PART) {
+        Optional<Long> found = range(bucket, key, at, out);
+        if (found.isEmpty()) {
+          return false;
+        }
+        size = found.get();
+      }
+      return true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Reads a part of an object, because the timeout is that of a whole answer.
+   *
+   * @return how many bytes the object has; empty when it is not there
+   */
+  private Optional<Long> range(String bucket, String key, long from, FileChannel to) {
+    var args = GetObjectArgs.builder().bucket(bucket).object(key).offset(from).length(PART).build();
+    return call(() -> {
+      try (var in = client.getObject(args)) {
+        var bytes = ByteBuffer.wrap(in.readAllBytes());
+        while (bytes.hasRemaining()) {
+          to.write(bytes, from + bytes.position());
+        }
+        String place = String.valueOf(in.headers().get("Content-Range")); // bytes 0-99/100
+        return Optional.of(Long.parseLong(place.substring(place.indexOf('/') + 1)));
+      } catch (ErrorResponseException e) {
+        if (isCode(e, "NoSuchKey")) {
+          return Optional.empty();
+        }
+        throw e;
+      }
+    });
   }
 
   private static void checkBatch(int objects) {

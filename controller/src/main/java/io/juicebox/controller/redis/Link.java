@@ -4,7 +4,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
-import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.codec.RedisCodec;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
@@ -22,11 +22,12 @@ final class Link {
    */
   void connect(
       RedisClient client,
+      RedisCodec<String, String> codec,
       RedisURI address,
       Function<RedisAsyncCommands<String, String>, CompletionStage<?>> entry) {
     var _ =
         client
-            .connectAsync(StringCodec.UTF8, address)
+            .connectAsync(codec, address)
             .whenComplete((opened, failure) -> {
               if (failure == null) {
                 enter(opened, entry);

@@ -3,6 +3,7 @@ package io.juicebox.controller.redis;
 import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.tls.TlsFactories;
 import io.juicebox.csi.volume.BackendConnection;
+import io.juicebox.csi.volume.Number;
 import io.juicebox.csi.volume.RedisTls;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
@@ -13,7 +14,11 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslOptions;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.codec.RedisCodec;
+import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
@@ -50,12 +55,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RedisConnection implements AutoCloseable {
   private static final Duration LONGEST_CONNECT = Duration.ofSeconds(3);
+  private static final Number NOBODYS = new Number(0);
 
   private final RedisFailures failures;
   private final BackendConnection backend;
   private final RedisURI address;
   private final Duration timeout;
   private final RedisClient client;
+  private final RedisCodec<String, String> codec;
+  private final Number number;
   private final AtomicReference<@Nullable Link> current = new AtomicReference<>();
 
   /**
@@ -63,6 +71,26 @@ public final class RedisConnection implements AutoCloseable {
    * @param timeout of each call, connecting included
    */
   public RedisConnection(ClientResources resources, BackendConnection backend, Duration timeout) {
+    this(resources, backend, timeout, StringCodec.UTF8, NOBODYS);
+  }
+
+  /**
+   * One that stays in a number instead, and whose values are no texts: each char of its strings,
+   * sent and received, is one byte.
+   */
+  public static RedisConnection within(
+      Number number, ClientResources resources, BackendConnection backend, Duration timeout) {
+    return new RedisConnection(resources, backend, timeout, new ByteCodec(), number);
+  }
+
+  private RedisConnection(
+      ClientResources resources,
+      BackendConnection backend,
+      Duration timeout,
+      RedisCodec<String, String> codec,
+      Number number) {
+    this.codec = codec;
+    this.number = number;
     this.timeout = timeout;
     this.failures = new RedisFailures(backend.redisName());
     this.address = address(backend, timeout);
@@ -111,7 +139,7 @@ public final class RedisConnection implements AutoCloseable {
             ? redis.auth(backend.redisUser().get(), password)
             : password.isEmpty() ? CompletableFuture.completedStage("") : redis.auth(password);
     var _ = redis.clientSetname("juicebox-controller"); // a name for people: it may be refused
-    return known;
+    return number.equals(NOBODYS) ? known : known.thenCompose(_ -> redis.select(number.value()));
   }
 
   /** A small set of threads, enough for several connections; the caller shuts it down. */
@@ -159,16 +187,70 @@ public final class RedisConnection implements AutoCloseable {
     long deadline = deadline();
     String[] names = keys.toArray(String[]::new);
     try {
-      return this.<T>run(c -> c.evalsha(script.sha1(), type, names, arguments), deadline);
+      return this.<T>run(c -> c.async().evalsha(script.sha1(), type, names, arguments), deadline);
     } catch (RedisNoScriptException e) {
-      return this.<T>run(c -> c.eval(script.text(), type, names, arguments), deadline);
+      return this.<T>run(c -> c.async().eval(script.text(), type, names, arguments), deadline);
     }
   }
 
   /** Runs any one command; it must not change the connection's state (SELECT, MULTI, SUBSCRIBE). */
   public <T> @Nullable T call(
       Function<RedisAsyncCommands<String, String>, RedisFuture<T>> command) {
-    return run(command, deadline());
+    return run(c -> command.apply(c.async()), deadline());
+  }
+
+  /**
+   * Runs several commands that reach the server together, so that it does nothing for others in
+   * between as a rule; only for a connection that one thread uses.
+   *
+   * @return the answer of the command that is returned
+   */
+  <T> @Nullable T together(Function<RedisAsyncCommands<String, String>, RedisFuture<T>> commands) {
+    return run(
+        c -> {
+          c.setAutoFlushCommands(false);
+          try {
+            return commands.apply(c.async());
+          } finally {
+            c.setAutoFlushCommands(true);
+            c.flushCommands();
+          }
+        },
+        deadline());
+  }
+
+  /**
+   * Follows the changes of the number's keys on a connection of its own, which the caller closes.
+   *
+   * @throws DriverException.PreconditionFailed when the server doesn't tell changes, and its
+   *     configuration can't be changed
+   */
+  public ChangeFeed follow() {
+    ChangeFeed.announce(this);
+    long deadline = deadline();
+    var connecting = client.connectPubSubAsync(codec, address).toCompletableFuture();
+    try {
+      var connection = await(connecting.copy(), deadline, () -> {});
+      await(enter(connection.async()).toCompletableFuture(), deadline, () -> {});
+      var feed = new ChangeFeed(this, connection);
+      await(feed.begin(number).toCompletableFuture(), deadline, () -> {});
+      return feed;
+    } catch (RuntimeException e) {
+      closeWhenMade(connecting);
+      throw e;
+    }
+  }
+
+  private static void closeWhenMade(CompletableFuture<? extends StatefulConnection<?, ?>> made) {
+    var _ =
+        made.thenAccept(connection -> {
+          var _ = connection.closeAsync();
+        });
+  }
+
+  /** Waits for something that the server says; its failures are those of every call. */
+  <T> T await(Future<T> future) {
+    return await(future, deadline(), () -> {});
   }
 
   @Override
@@ -177,12 +259,12 @@ public final class RedisConnection implements AutoCloseable {
   }
 
   private <T> @Nullable T run(
-      Function<RedisAsyncCommands<String, String>, RedisFuture<T>> command, long deadline) {
+      Function<StatefulRedisConnection<String, String>, RedisFuture<T>> command, long deadline) {
     Link link = link();
     var connection = await(link.connection(), link, deadline);
     RedisFuture<T> answer;
     try {
-      answer = command.apply(connection.async());
+      answer = command.apply(connection);
     } catch (RedisException e) {
       throw failures.of(e);
     }
@@ -202,11 +284,22 @@ public final class RedisConnection implements AutoCloseable {
     if (link != null) {
       link.discard();
     }
-    fresh.connect(client, address, this::enter);
+    fresh.connect(client, codec, address, this::enter);
     return fresh;
   }
 
   private <T> T await(Future<T> future, Link link, long deadline) {
+    return await(
+        future,
+        deadline,
+        () -> {
+          if (current.compareAndSet(link, null)) {
+            link.discard();
+          }
+        });
+  }
+
+  private <T> T await(Future<T> future, long deadline, Runnable whenSilent) {
     try {
       return future.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
@@ -215,9 +308,7 @@ public final class RedisConnection implements AutoCloseable {
       throw failures.cutOff(e);
     } catch (TimeoutException e) {
       future.cancel(true);
-      if (current.compareAndSet(link, null)) {
-        link.discard();
-      }
+      whenSilent.run();
       throw failures.silent(timeout, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -14,6 +14,7 @@ import java.util.OptionalInt;
  * @param appendOnly whether it has an append-only file
  * @param writeError whether the last write to its append-only file failed
  * @param appendFsync when it makes that file durable
+ * @param aclFile where it keeps its users over a restart, blank for nowhere
  * @param maxClients how many connections it takes
  */
 public record RedisFacts(
@@ -26,4 +27,5 @@ public record RedisFacts(
     boolean appendOnly,
     boolean writeError,
     Optional<String> appendFsync,
+    Optional<String> aclFile,
     OptionalInt maxClients) {}

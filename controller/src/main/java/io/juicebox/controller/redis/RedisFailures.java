@@ -4,6 +4,7 @@ import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.Exhausted;
 import io.juicebox.csi.status.DriverException.Forbidden;
+import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.status.DriverException.Unauthenticated;
 import io.juicebox.csi.tls.TlsFailures;
 import io.lettuce.core.RedisCommandExecutionException;
@@ -79,6 +80,9 @@ record RedisFailures(String server) {
               server + " is out of memory: raise its maxmemory or delete volumes (" + text + ")");
       case "LOADING", "BUSY", "MASTERDOWN", "READONLY", "CLUSTERDOWN", "TRYAGAIN", "NOREPLICAS" ->
           new BackendUnavailable(server, text, reply);
+      case "WRONGTYPE" ->
+          new PreconditionFailed(
+              server + " holds a key of another kind than was written: somebody else replaced it");
       case "MISCONF" ->
           new BackendUnavailable(server, "it can't write to its disk: " + text, reply);
       default -> ofText(text, reply);

@@ -3,6 +3,12 @@ package io.juicebox.controller.redis;
 import io.juicebox.csi.status.DriverException.Exhausted;
 import io.juicebox.csi.status.DriverException.Forbidden;
 import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -10,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The Redis server as such, whatever lies in it. */
@@ -56,6 +63,7 @@ public final class RedisServer {
         info.getOrDefault("aof_enabled", "0").equals("1"),
         !info.getOrDefault("aof_last_write_status", "ok").equals("ok"),
         setting("appendfsync"),
+        setting("aclfile"),
         info.containsKey("maxclients")
             ? OptionalInt.of((int) number(info, "maxclients"))
             : OptionalInt.empty());
@@ -84,6 +92,18 @@ public final class RedisServer {
                 memory.share() * 100,
                 memory.used(),
                 most * 100)));
+  }
+
+  /** Ends a pause of writes, see {@link ChangeFeed#pauseWrites}. */
+  public void resumeWrites() {
+    var _ = redis.<String>call(c -> client(c, "UNPAUSE"));
+  }
+
+  /** A command for which the client has no method. */
+  static RedisFuture<String> client(RedisAsyncCommands<String, String> redis, String... words) {
+    var arguments = new CommandArgs<>(StringCodec.ASCII);
+    Stream.of(words).forEach(arguments::add);
+    return redis.dispatch(CommandType.CLIENT, new StatusOutput<>(StringCodec.ASCII), arguments);
   }
 
   static Map<String, String> fields(@Nullable String info) {

@@ -8,7 +8,10 @@ import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The users of one Redis server. It has them for itself alone: neither its replicas nor a Sentinel
@@ -24,6 +27,11 @@ public final class RedisUsers {
   /** The server, as messages name it. */
   public String server() {
     return redis.server();
+  }
+
+  /** Names the run of the server since its start. */
+  public String run() {
+    return RedisServer.fields(redis.<String>call(c -> c.info("server"))).getOrDefault("run_id", "");
   }
 
   public Set<String> names() {
@@ -45,6 +53,26 @@ public final class RedisUsers {
   /** Removes a user and ends its connections; does nothing when there is none. */
   public void remove(String name) {
     redis.<Long>call(c -> c.aclDeluser(name));
+  }
+
+  /** A connection of somebody. */
+  public record Client(String user, String host) {
+    private static final Pattern LINE = Pattern.compile("(?:^| )addr=(\\S*):\\d+ .* user=(\\S+)");
+
+    static Optional<Client> parse(String line) {
+      Matcher matcher = LINE.matcher(line);
+      return matcher.find()
+          ? Optional.of(new Client(matcher.group(2), matcher.group(1)))
+          : Optional.empty();
+    }
+  }
+
+  /** All that are connected now. */
+  public List<Client> clients() {
+    return Objects.requireNonNull(redis.<String>call(c -> c.clientList()))
+        .lines()
+        .flatMap(line -> Client.parse(line).stream())
+        .toList();
   }
 
   /**

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The right to change one volume, until it is closed: a lease in the registry, renewed by a virtual
- * thread of its own, and a fencing token that every transition checks.
+ * The right to change one volume or snapshot, until it is closed: a lease in the registry, renewed
+ * by a virtual thread of its own, and a fencing token that every transition checks.
  *
  * <p>It can be lost when the registry was away for longer than the lease. Transitions then refuse
  * it; nothing that happened before is harmed, because every step may be repeated by the next
@@ -34,11 +34,13 @@ public final class Claim implements AutoCloseable {
     Thread.ofVirtual().name("claim-" + key).start(this::keep);
   }
 
-  String key() {
+  /** What it is on: the id of a volume or a snapshot, or the name of a work. */
+  public String key() {
     return key;
   }
 
-  String token() {
+  /** The fencing token: no other claim has it, and a later one has a larger number. */
+  public String token() {
     return token;
   }
 

@@ -19,6 +19,9 @@ public sealed interface IntentOutcome {
   /** Somebody else has taken the id to be abandoned: it was not kept in time. */
   record BlankLost() implements IntentOutcome {}
 
+  /** What it was to be a copy of is not there. */
+  record NoOrigin() implements IntentOutcome {}
+
   /** There is no number left with an empty database. */
   record NoNumber() implements IntentOutcome {}
 

@@ -52,6 +52,8 @@ public final class Registry {
   /** Each time that many numbers whose databases turn out to be full are passed over. */
   private static final int MOST_ALLOCATIONS = 1_000;
 
+  private static final int PAGE = 200;
+
   private static final String SWEEP = "sweep";
   private static final String CREDENTIALS = "credentials";
   private static final String COLLECT = "collect";
@@ -80,6 +82,7 @@ public final class Registry {
     arguments.add(pool());
     arguments.add(admission == Admission.OPEN ? "" : "closed");
     arguments.add(intent.preparation() == Preparation.BLANK ? "blank" : "");
+    arguments.add(intent.origin().map(Origin::key).orElse(""));
     arguments.addAll(RecordFields.of(intent));
     for (int i = 0; i < MOST_ALLOCATIONS; i++) {
       var answer = redis.list(CREATE, List.of(), arguments.toArray(String[]::new));
@@ -106,6 +109,7 @@ public final class Registry {
         yield new IntentOutcome.NoNumber();
       }
       case "blank" -> new IntentOutcome.BlankLost();
+      case "source" -> new IntentOutcome.NoOrigin();
       case "pool" -> new IntentOutcome.PoolFull();
       case "closed" -> new IntentOutcome.NotAdmitted();
       case String other -> throw new IllegalStateException("create.lua answered " + other);
@@ -268,9 +272,21 @@ public final class Registry {
             .formatted(settings.pool().map(Capacity::toString).orElse("2^62 bytes")));
   }
 
-  /** Makes a volume a tombstone: its name is free, it is listed no more, the claim goes on. */
+  /**
+   * Makes a volume a tombstone: its name is free, it is listed no more, the claim goes on.
+   *
+   * @throws OperationPending also while a copy is being made of it
+   */
   public void bury(Claim claim) {
-    check(claim, redis.number(BURY, List.of(), claim.key(), claim.token()));
+    checkBuried(claim, redis.text(BURY, List.of(), claim.key(), claim.token()).orElseThrow());
+  }
+
+  static void checkBuried(Claim claim, String answer) {
+    switch (answer) {
+      case "ok" -> {}
+      case "copied" -> throw OperationPending.copied(claim.key());
+      default -> throw new OperationPending(claim.key());
+    }
   }
 
   /**
@@ -290,7 +306,7 @@ public final class Registry {
     claim.spent();
   }
 
-  private static void check(Claim claim, long done) {
+  static void check(Claim claim, long done) {
     if (done != 1) {
       throw new OperationPending(claim.key());
     }
@@ -304,6 +320,13 @@ public final class Registry {
   /** The page that follows a volume, whether or not that one is still there. */
   public List<VolumeRecord> after(VolumeId last, int most) {
     return list(last.value(), most);
+  }
+
+  /** All ready volumes by id, read page by page as they are used. */
+  public Stream<VolumeRecord> all() {
+    return Stream.iterate(
+            first(PAGE), page -> !page.isEmpty(), page -> after(page.getLast().id(), PAGE))
+        .flatMap(List::stream);
   }
 
   private List<VolumeRecord> list(String after, int most) {

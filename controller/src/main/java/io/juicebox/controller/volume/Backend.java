@@ -1,9 +1,12 @@
 package io.juicebox.controller.volume;
 
 import io.juicebox.controller.credential.VolumeCredentials;
+import io.juicebox.controller.fork.MetadataCopies;
 import io.juicebox.controller.meta.Metadata;
 import io.juicebox.controller.object.ObjectStore;
+import io.juicebox.controller.registry.Lineages;
 import io.juicebox.controller.registry.Registry;
+import io.juicebox.controller.registry.Snapshots;
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.volume.BackendConnection;
 import io.juicebox.csi.volume.BackendName;
@@ -14,7 +17,10 @@ public final class Backend {
   private final BackendName name;
   private final BackendConnection connection;
   private final Registry registry;
+  private final Snapshots snapshots;
+  private final Lineages lineages;
   private final Metadata metadata;
+  private final MetadataCopies copies;
   private final ObjectStore objects;
   private final Buckets buckets;
   private final RedisMemory memory;
@@ -27,14 +33,20 @@ public final class Backend {
       BackendName name,
       BackendConnection connection,
       Registry registry,
+      Snapshots snapshots,
+      Lineages lineages,
       Metadata metadata,
+      MetadataCopies copies,
       ObjectStore objects,
       RedisMemory memory,
       Optional<VolumeCredentials> credentials) {
     this.name = name;
     this.connection = connection;
     this.registry = registry;
+    this.snapshots = snapshots;
+    this.lineages = lineages;
     this.metadata = metadata;
+    this.copies = copies;
     this.objects = objects;
     this.buckets = new Buckets(objects);
     this.memory = memory;
@@ -53,8 +65,20 @@ public final class Backend {
     return registry;
   }
 
+  Snapshots snapshots() {
+    return snapshots;
+  }
+
+  Lineages lineages() {
+    return lineages;
+  }
+
   Metadata metadata() {
     return metadata;
+  }
+
+  MetadataCopies copies() {
+    return copies;
   }
 
   ObjectStore objects() {

@@ -1,13 +1,16 @@
 package io.juicebox.controller.volume;
 
 import io.juicebox.controller.registry.Admission;
+import io.juicebox.controller.registry.Claim;
 import io.juicebox.controller.registry.ClaimOutcome;
 import io.juicebox.controller.registry.Intent;
 import io.juicebox.controller.registry.IntentOutcome;
 import io.juicebox.controller.registry.Registry;
+import io.juicebox.controller.registry.Snapshots;
 import io.juicebox.csi.status.DriverException.OperationPending;
 import io.juicebox.csi.volume.VolumeId;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -41,8 +44,14 @@ final class Claims {
         deadline);
   }
 
-  private static <T> T patiently(
-      Supplier<T> attempt, Predicate<T> held, String volume, Deadline deadline) {
+  /** The claim on a snapshot, whether or not it is there. */
+  static Claim claimSnapshot(Snapshots snapshots, VolumeId id, Deadline deadline) {
+    return patiently(() -> snapshots.claim(id), Optional::isEmpty, id.value(), deadline)
+        .orElseThrow();
+  }
+
+  /** What an attempt answers that is not refused because of another call. */
+  static <T> T patiently(Supplier<T> attempt, Predicate<T> held, String volume, Deadline deadline) {
     Deadline end = deadline.atMost(PATIENCE);
     Duration pause = FIRST_PAUSE;
     while (true) {

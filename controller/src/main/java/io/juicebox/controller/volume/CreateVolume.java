@@ -9,6 +9,7 @@ import io.juicebox.controller.registry.Intent;
 import io.juicebox.controller.registry.Intent.Preparation;
 import io.juicebox.controller.registry.IntentOutcome;
 import io.juicebox.controller.registry.VolumeRecord;
+import io.juicebox.controller.registry.VolumeRecord.State;
 import io.juicebox.csi.ops.Steps;
 import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.status.DriverException.AlreadyExists;
@@ -20,9 +21,7 @@ import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.status.Printable;
 import io.juicebox.csi.volume.BucketMode;
 import io.juicebox.csi.volume.Capacity;
-import io.juicebox.csi.volume.Credentials;
 import io.juicebox.csi.volume.Lineage;
-import io.juicebox.csi.volume.Member;
 import io.juicebox.csi.volume.VolumeContext;
 import io.juicebox.csi.volume.VolumeId;
 import java.time.Duration;
@@ -41,6 +40,7 @@ public final class CreateVolume {
   private static final Duration UNDO = Duration.ofSeconds(5);
 
   private final Backends backends;
+  private final Sources sources;
   private final Provision provision;
   private final Removal removal;
   private final Capacity defaultCapacity;
@@ -49,11 +49,13 @@ public final class CreateVolume {
   public CreateVolume(
       Backends backends,
       Formatter formatter,
+      Copying copying,
       Removal removal,
       Capacity defaultCapacity,
       Steps steps) {
     this.backends = backends;
-    this.provision = new Provision(formatter, steps);
+    this.sources = new Sources(backends);
+    this.provision = new Provision(formatter, copying, steps);
     this.removal = removal;
     this.defaultCapacity = defaultCapacity;
     this.steps = steps;
@@ -61,10 +63,19 @@ public final class CreateVolume {
 
   /** The ready volume; its context is present. */
   public VolumeRecord create(VolumeRequest request, Deadline deadline) {
-    VolumePlan plan = VolumePlan.of(request, defaultCapacity);
+    Optional<Source> source = request.source().flatMap(sources::find);
+    if (source.isEmpty() && request.source().isPresent()) {
+      SourceId missing = request.source().get();
+      return madeBefore(request, missing).orElseThrow(() -> Sources.missing(missing));
+    }
+    VolumePlan plan = VolumePlan.of(request, defaultCapacity, source);
     Backend backend = backends.chosen(plan.parameters().backend());
-    requireNotElsewhere(request.name(), backend);
-    if (plan.parameters().bucketMode() == BucketMode.SHARED) {
+    backends.requireNotElsewhere(
+        "volume", request.name(), backend, (other, name) -> other.registry().named(name));
+    if (source.isPresent() && backend.registry().named(request.name()).isEmpty()) {
+      source.get().requireRoom(plan.capacity()); // it may have grown since a copy was begun
+    }
+    if (source.isEmpty() && plan.parameters().bucketMode() == BucketMode.SHARED) {
       // Before the intent: an object store that refuses us must not cost a number on each attempt.
       backend.buckets().ensure(backend.connection().bucket());
     }
@@ -84,6 +95,7 @@ public final class CreateVolume {
                       + " parameters")
                   .formatted(Printable.of(request.name()), id));
       case IntentOutcome.BlankLost _ -> create(request, deadline); // with another, or without
+      case IntentOutcome.NoOrigin _ -> throw Sources.missing(request.source().orElseThrow());
       case IntentOutcome.NoNumber _ ->
           throw new Exhausted(
               ("%s has no free database left: raise `databases` in its configuration or delete"
@@ -92,6 +104,16 @@ public final class CreateVolume {
       case IntentOutcome.PoolFull _ -> throw backend.registry().poolFull();
       case IntentOutcome.NotAdmitted _ -> throw full.orElseThrow();
     };
+  }
+
+  /** A copy that is ready, whatever became of its source since. */
+  private Optional<VolumeRecord> madeBefore(VolumeRequest request, SourceId source) {
+    String canonical = VolumePlan.canonical(request);
+    return VolumeId.tryParse(source.id())
+        .flatMap(backends::of)
+        .map(Backend::registry)
+        .flatMap(registry -> registry.named(request.name()).flatMap(registry::find))
+        .filter(it -> it.state() == State.READY && it.request().equals(canonical));
   }
 
   /**
@@ -129,35 +151,10 @@ public final class CreateVolume {
     }
   }
 
-  /**
-   * A name is one volume's, whatever backend it is on. A backend that is away is not asked: it must
-   * not keep the others from making volumes.
-   */
-  private void requireNotElsewhere(String name, Backend chosen) {
-    for (Backend other : backends.inOrder()) {
-      if (other != chosen) {
-        namedOn(other, name)
-            .ifPresent(id -> {
-              throw new AlreadyExists(
-                  "volume %s exists as %s, on another backend".formatted(Printable.of(name), id));
-            });
-      }
-    }
-  }
-
-  private static Optional<VolumeId> namedOn(Backend backend, String name) {
-    try {
-      return backend.registry().named(name);
-    } catch (BackendUnavailable e) {
-      LOG.warn("whether {} exists there is not known: {}", Printable.of(name), e.getMessage());
-      return Optional.empty();
-    }
-  }
-
   private static Intent intent(
       String name, VolumePlan plan, Backend backend, Optional<Blank> blank) {
     VolumeId id = blank.map(Blank::id).orElseGet(() -> VolumeId.random(backend.name()));
-    Lineage lineage = Lineage.startedBy(id);
+    Lineage lineage = plan.source().map(Source::lineage).orElseGet(() -> Lineage.startedBy(id));
     var bucketMode = plan.parameters().bucketMode();
     return new Intent(
         name,
@@ -165,13 +162,14 @@ public final class CreateVolume {
         id,
         plan.capacity(),
         lineage,
-        Member.FIRST,
         switch (bucketMode) {
-          case SHARED -> backend.connection().bucket();
+          case SHARED -> plan.source().map(Source::bucket).orElseGet(backend.connection()::bucket);
           case DEDICATED -> lineage.value();
         },
         bucketMode,
         plan.parameters().credentials(),
+        Source.blocks(plan.parameters()),
+        plan.source().map(Source::origin),
         blank.isPresent() ? Preparation.BLANK : Preparation.NONE);
   }
 
@@ -185,7 +183,7 @@ public final class CreateVolume {
     try (claim) {
       try {
         steps.reached(ControllerStep.CREATE_INTENT);
-        Provision.Made made = provision.run(backend, plan, volume, blank, deadline);
+        Provision.Made made = provision.run(backend, plan, claim, volume, blank, deadline);
         VolumeRecord ready =
             backend
                 .registry()
@@ -196,25 +194,10 @@ public final class CreateVolume {
         if (!willBeRepeated(e)) {
           undo(backend, claim, volume, e);
         } else if (e instanceof OperationPending) {
-          removeStrays(backend, volume, e);
+          Removal.removeStrays(backend, volume, e);
         }
         throw e;
       }
-    }
-  }
-
-  /** Whoever took the claim over may have removed the volume before our last steps. */
-  private static void removeStrays(Backend backend, VolumeRecord volume, RuntimeException why) {
-    try {
-      if (volume.credentials() == Credentials.PER_VOLUME
-          && backend.registry().find(volume.id()).isEmpty()) {
-        backend.credentials().removeUser(volume);
-        backend.credentials().removeAccount(volume);
-        backend.credentials().forget(volume);
-      }
-    } catch (DriverException e) {
-      LOG.warn("credentials of volume {} may have stayed: {}", volume.id(), e.getMessage());
-      why.addSuppressed(e);
     }
   }
 
@@ -228,11 +211,12 @@ public final class CreateVolume {
             volume.bucket(),
             plan.cacheClass(),
             plan.parameters().mount());
-    return context.madeFor(plan.pvc());
+    return (volume.origin().isPresent() ? context.ofCopy(volume.id()) : context)
+        .madeFor(plan.pvc());
   }
 
   /** Whether the CO calls again after this failure (specification, "CreateVolume Errors"). */
-  private static boolean willBeRepeated(RuntimeException e) {
+  static boolean willBeRepeated(RuntimeException e) {
     return e instanceof BackendUnavailable || e instanceof OperationPending || e instanceof Late;
   }
 
@@ -241,7 +225,13 @@ public final class CreateVolume {
    * finishes what fails here; where it can't be made the CO must come back after all.
    */
   private void undo(Backend backend, Claim claim, VolumeRecord volume, RuntimeException why) {
-    backend.registry().bury(claim);
+    try {
+      backend.registry().bury(claim);
+    } catch (OperationPending e) { // somebody else has the volume now
+      why.addSuppressed(e);
+      Removal.removeStrays(backend, volume, why);
+      return;
+    }
     steps.reached(ControllerStep.DELETE_BURIED);
     try {
       removal.run(backend, claim, volume, Deadline.in(UNDO));

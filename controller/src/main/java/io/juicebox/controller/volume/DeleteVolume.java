@@ -5,10 +5,8 @@ import io.juicebox.controller.registry.ClaimOutcome;
 import io.juicebox.controller.registry.VolumeRecord;
 import io.juicebox.controller.registry.VolumeRecord.State;
 import io.juicebox.csi.ops.Steps;
-import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.OperationPending;
 import io.juicebox.csi.volume.VolumeId;
-import java.time.Duration;
 
 /**
  * Deletes a volume that nobody has mounted: a tombstone first, then its remains. What takes longer
@@ -25,9 +23,6 @@ import java.time.Duration;
  * sweeper says so and goes on when the bucket is there again, with its objects or without.
  */
 public final class DeleteVolume {
-  private static final Duration FOREGROUND = Duration.ofSeconds(4);
-  private static final Duration TIME_TO_ANSWER = Duration.ofSeconds(1);
-
   private final Backends backends;
   private final Removal removal;
   private final Runnable sweep;
@@ -49,7 +44,7 @@ public final class DeleteVolume {
     if (known.isEmpty()) {
       return; // none of ours, so none that exists
     }
-    Backend backend = backends.of(known.get()).orElseThrow(() -> unknownBackend(known.get()));
+    Backend backend = backends.holding(known.get());
     switch (Claims.claim(backend.registry(), known.get(), deadline)) {
       case ClaimOutcome.Absent _ -> {}
       case ClaimOutcome.Held _ -> throw new OperationPending(id);
@@ -66,19 +61,10 @@ public final class DeleteVolume {
       }
       backend.registry().bury(claim);
       steps.reached(ControllerStep.DELETE_BURIED);
-      Deadline foreground = deadline.before(TIME_TO_ANSWER).atMost(FOREGROUND);
-      switch (removal.run(backend, claim, volume, foreground)) {
+      switch (removal.run(backend, claim, volume, Removal.foreground(deadline))) {
         case DONE -> {}
         case MORE, BUCKET_MISSING -> sweep.run();
       }
     }
-  }
-
-  /** Not "gone": its data would stay for ever, unseen. */
-  private static BackendUnavailable unknownBackend(VolumeId id) {
-    return new BackendUnavailable(
-        "backend " + id.backend().value(),
-        "it is not among the configured ones, so volume " + id + " can't be deleted",
-        null);
   }
 }

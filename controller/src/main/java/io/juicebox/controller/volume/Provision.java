@@ -2,16 +2,20 @@ package io.juicebox.controller.volume;
 
 import io.juicebox.controller.credential.Blank;
 import io.juicebox.controller.credential.VolumeCredentials;
+import io.juicebox.controller.fork.Renewal;
 import io.juicebox.controller.format.Formatter;
 import io.juicebox.controller.format.NewFilesystem;
 import io.juicebox.controller.meta.FilesystemSetting;
+import io.juicebox.controller.meta.Metadata;
 import io.juicebox.controller.redis.PasswordHash;
+import io.juicebox.controller.registry.Claim;
 import io.juicebox.controller.registry.VolumeRecord;
 import io.juicebox.csi.ops.Steps;
 import io.juicebox.csi.status.DriverException.Failed;
 import io.juicebox.csi.status.DriverException.OperationPending;
 import io.juicebox.csi.status.Printable;
 import io.juicebox.csi.volume.BackendConnection;
+import io.juicebox.csi.volume.CredentialName;
 import io.juicebox.csi.volume.Credentials;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -25,10 +29,12 @@ import java.util.concurrent.Future;
  */
 final class Provision {
   private final Formatter formatter;
+  private final Copying copying;
   private final Steps steps;
 
-  Provision(Formatter formatter, Steps steps) {
+  Provision(Formatter formatter, Copying copying, Steps steps) {
     this.formatter = formatter;
+    this.copying = copying;
     this.steps = steps;
   }
 
@@ -47,6 +53,7 @@ final class Provision {
   Made run(
       Backend backend,
       VolumePlan plan,
+      Claim claim,
       VolumeRecord volume,
       Optional<Blank> blank,
       Deadline deadline) {
@@ -54,13 +61,20 @@ final class Provision {
       Future<?> objects = tasks.submit(() -> makeObjects(backend, volume));
       Future<Optional<PasswordHash>> password =
           tasks.submit(() -> makeCredentials(backend, volume, blank, deadline));
-      FilesystemSetting filesystem = makeFilesystem(backend, plan, volume);
+      FilesystemSetting filesystem =
+          volume.origin().isPresent()
+              ? copyFilesystem(backend, plan, claim, volume, deadline)
+              : makeFilesystem(backend, plan, volume);
       await(objects, volume);
       return new Made(filesystem, await(password, volume));
     }
   }
 
+  /** Those of a copy are its lineage's, which are there. */
   private void makeObjects(Backend backend, VolumeRecord volume) {
+    if (volume.origin().isPresent()) {
+      return;
+    }
     backend.buckets().ensure(volume.bucket());
     steps.reached(ControllerStep.CREATE_BUCKET);
     backend.buckets().putOwner(volume);
@@ -75,7 +89,7 @@ final class Provision {
     VolumeCredentials credentials = backend.credentials();
     BackendConnection kept = credentials.keep(volume, blank);
     steps.reached(ControllerStep.CREATE_KEPT);
-    PasswordHash password = credentials.makeUser(volume, kept);
+    PasswordHash password = credentials.makeUser(volume, CredentialName.first(volume.id()), kept);
     steps.reached(ControllerStep.CREATE_USER);
     credentials.makeAccount(volume, kept, blank, deadline.left());
     steps.reached(ControllerStep.CREATE_ACCOUNT);
@@ -83,6 +97,16 @@ final class Provision {
   }
 
   private FilesystemSetting makeFilesystem(Backend backend, VolumePlan plan, VolumeRecord volume) {
+    NewFilesystem filesystem = format(backend, plan, volume);
+    FilesystemSetting there =
+        backend
+            .metadata()
+            .make(volume.number(), filesystem, volume.member(), plan.parameters().root());
+    steps.reached(ControllerStep.CREATE_PREPARED);
+    return own(volume, there);
+  }
+
+  private NewFilesystem format(Backend backend, VolumePlan plan, VolumeRecord volume) {
     NewFilesystem filesystem =
         formatter.format(
             backend.connection(),
@@ -91,11 +115,28 @@ final class Provision {
             volume.capacity(),
             plan.parameters().format());
     steps.reached(ControllerStep.CREATE_FORMATTED);
-    FilesystemSetting there =
-        backend
-            .metadata()
-            .make(volume.number(), filesystem, volume.member(), plan.parameters().root());
-    steps.reached(ControllerStep.CREATE_PREPARED);
+    return filesystem;
+  }
+
+  /** A setting that is there was the last thing that an earlier call wrote. */
+  private FilesystemSetting copyFilesystem(
+      Backend backend, VolumePlan plan, Claim claim, VolumeRecord volume, Deadline deadline) {
+    Metadata metadata = backend.metadata();
+    Optional<FilesystemSetting> there = metadata.setting(volume.number());
+    if (there.isEmpty()) {
+      var renewal = new Renewal(format(backend, plan, volume), volume.member());
+      copying.fill(backend, claim, volume, renewal, deadline);
+      steps.reached(ControllerStep.CREATE_PREPARED);
+      there = metadata.setting(volume.number());
+    }
+    return own(volume, there.orElseThrow(() -> gone(volume)));
+  }
+
+  private static OperationPending gone(VolumeRecord volume) {
+    return new OperationPending(volume.id().value()); // whoever took the claim over removed it
+  }
+
+  private static FilesystemSetting own(VolumeRecord volume, FilesystemSetting there) {
     if (!there.name().equals(volume.lineage().value())) {
       throw new Failed(
           "number %s of Redis holds the filesystem %s, not that of volume %s"

@@ -5,18 +5,23 @@ import io.juicebox.controller.meta.Metadata;
 import io.juicebox.controller.meta.Session;
 import io.juicebox.controller.object.ObjectStore.Bucket;
 import io.juicebox.controller.registry.Claim;
+import io.juicebox.controller.registry.SnapshotRecord;
 import io.juicebox.controller.registry.VolumeRecord;
 import io.juicebox.csi.ops.Steps;
+import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.status.DriverException.OperationPending;
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.status.Printable;
 import io.juicebox.csi.volume.BucketMode;
 import io.juicebox.csi.volume.Credentials;
+import io.juicebox.csi.volume.Lineage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Removes what is left of a tombstone: the owner object, the filesystem's setting, the volume's
@@ -34,8 +39,11 @@ import java.util.stream.Collectors;
  * goes, last of all.
  */
 public final class Removal {
+  private static final Logger LOG = LoggerFactory.getLogger(Removal.class);
   private static final int BATCH = 1_000;
   private static final Duration LEAST = Duration.ofMillis(100);
+  private static final Duration FOREGROUND = Duration.ofSeconds(4);
+  private static final Duration TIME_TO_ANSWER = Duration.ofSeconds(1);
 
   /** How far a removal came. */
   enum Progress {
@@ -62,14 +70,21 @@ public final class Removal {
    */
   Progress run(Backend backend, Claim claim, VolumeRecord volume, Deadline deadline) {
     Optional<UUID> filesystem = ownFilesystem(backend.metadata(), volume);
-    backend.objects().removeOwner(volume.bucket(), volume.lineage());
-    steps.reached(ControllerStep.DELETE_OWNER);
+    if (backend.lineages().isAlone(volume.asOrigin())) {
+      backend.objects().removeOwner(volume.bucket(), volume.lineage());
+      steps.reached(ControllerStep.DELETE_OWNER);
+    }
     withdraw(backend.metadata(), volume, filesystem);
     steps.reached(ControllerStep.DELETE_WITHDRAWN);
     removeAccess(backend, volume);
-    Progress objects = removeObjects(backend, volume, deadline);
-    if (objects != Progress.DONE) {
-      return objects;
+    boolean last = backend.lineages().leave(claim, volume.asOrigin());
+    steps.reached(ControllerStep.DELETE_LEFT);
+    if (last) {
+      Progress objects =
+          removeObjects(backend, volume.lineage(), volume.bucket(), volume.bucketMode(), deadline);
+      if (objects != Progress.DONE) {
+        return objects;
+      }
     }
     Duration left = deadline.left().compareTo(LEAST) > 0 ? deadline.left() : LEAST;
     boolean gone =
@@ -89,31 +104,87 @@ public final class Removal {
     return Progress.DONE;
   }
 
+  /**
+   * Removes what is left of a snapshot's tombstone: its object, the lineage's blocks where nobody
+   * else refers to them, the record. As for volumes, as much as fits before the deadline.
+   */
+  Progress run(Backend backend, Claim claim, SnapshotRecord snapshot, Deadline deadline) {
+    if (backend.objects().find(snapshot.bucket()) == Bucket.PRESENT) {
+      removeAll(backend, snapshot.bucket(), Copying.snapshotPrefix(snapshot));
+    } else if (snapshot.bucketMode() == BucketMode.SHARED) {
+      return Progress.BUCKET_MISSING;
+    }
+    steps.reached(ControllerStep.SNAPSHOT_REMOVED);
+    boolean last = backend.lineages().leave(claim, snapshot.asOrigin());
+    steps.reached(ControllerStep.SNAPSHOT_LEFT);
+    if (last) {
+      Progress objects =
+          removeObjects(
+              backend, snapshot.lineage(), snapshot.bucket(), snapshot.bucketMode(), deadline);
+      if (objects != Progress.DONE) {
+        return objects;
+      }
+    }
+    backend.snapshots().forget(claim);
+    steps.reached(ControllerStep.SNAPSHOT_FORGOTTEN);
+    return Progress.DONE;
+  }
+
+  /** Until when a call removes; what is left then is the sweeper's. */
+  static Deadline foreground(Deadline call) {
+    return call.before(TIME_TO_ANSWER).atMost(FOREGROUND);
+  }
+
+  /** Whoever took the claim over may have removed the volume before our last steps. */
+  static void removeStrays(Backend backend, VolumeRecord volume, RuntimeException why) {
+    try {
+      if (volume.credentials() == Credentials.PER_VOLUME
+          && backend.registry().find(volume.id()).isEmpty()) {
+        backend.credentials().removeUsers(volume);
+        backend.credentials().removeAccounts(volume);
+        backend.credentials().forget(volume);
+      }
+    } catch (DriverException e) {
+      LOG.warn("credentials of volume {} may have stayed: {}", volume.id(), e.getMessage());
+      why.addSuppressed(e);
+    }
+  }
+
   /** Ends what a client may still do that came in just before. */
   private void removeAccess(Backend backend, VolumeRecord volume) {
     if (volume.credentials() == Credentials.PER_VOLUME) {
-      backend.credentials().removeUser(volume);
+      backend.credentials().removeUsers(volume);
       steps.reached(ControllerStep.DELETE_USER);
-      backend.credentials().removeAccount(volume);
+      backend.credentials().removeAccounts(volume);
       steps.reached(ControllerStep.DELETE_ACCOUNT);
     }
   }
 
-  private Progress removeObjects(Backend backend, VolumeRecord volume, Deadline deadline) {
-    if (backend.objects().find(volume.bucket()) == Bucket.ABSENT) {
-      return switch (volume.bucketMode()) {
+  private static void removeAll(Backend backend, String bucket, String prefix) {
+    int deleted;
+    do {
+      deleted = backend.objects().deleteBatch(bucket, prefix, BATCH);
+    } while (deleted > 0);
+  }
+
+  /** All of a lineage, which has no relative left. */
+  private Progress removeObjects(
+      Backend backend, Lineage lineage, String bucket, BucketMode mode, Deadline deadline) {
+    if (backend.objects().find(bucket) == Bucket.ABSENT) {
+      return switch (mode) {
         case SHARED -> Progress.BUCKET_MISSING;
         case DEDICATED -> Progress.DONE; // an earlier run removed it
       };
     }
-    while (backend.objects().deleteBatch(volume.bucket(), volume.lineage(), BATCH) > 0) {
+    while (backend.objects().deleteBatch(bucket, lineage.prefix(), BATCH) > 0) {
       if (deadline.isOver()) {
         return Progress.MORE;
       }
     }
+    removeAll(backend, bucket, Copying.snapshotsPrefix(lineage)); // one that came too late
     steps.reached(ControllerStep.DELETE_OBJECTS);
-    if (volume.bucketMode() == BucketMode.DEDICATED) {
-      backend.buckets().remove(volume.bucket());
+    if (mode == BucketMode.DEDICATED) {
+      backend.buckets().remove(bucket);
       steps.reached(ControllerStep.DELETE_BUCKET);
     }
     return Progress.DONE;
@@ -161,8 +232,8 @@ public final class Removal {
   }
 
   private static String client(Session session) {
-    return "%s (process %d, session %d)"
-        .formatted(Printable.of(session.host()), session.process(), session.id());
+    return "%s (process %d, session %s)"
+        .formatted(Printable.of(session.host()), session.process(), Printable.bare(session.id()));
   }
 
   private static boolean isOf(VolumeRecord volume, FilesystemSetting setting) {

@@ -2,8 +2,11 @@ package io.juicebox.controller.volume;
 
 import io.juicebox.controller.registry.Claim;
 import io.juicebox.controller.registry.ClaimOutcome;
+import io.juicebox.controller.registry.SnapshotRecord;
+import io.juicebox.controller.registry.Snapshots;
 import io.juicebox.controller.registry.Unfinished;
 import io.juicebox.controller.registry.VolumeRecord;
+import io.juicebox.controller.registry.VolumeRecord.State;
 import io.juicebox.csi.ops.Steps;
 import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
@@ -11,21 +14,23 @@ import io.juicebox.csi.volume.VolumeId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Finishes what calls left half-done on one backend, at the start and from time to time: tombstones
- * with remains, intents that no CO has come back to, and filesystems that have yet to grow. One
- * controller at a time does it. What fails has its next turn later, after up to eight intervals, so
- * that it holds up nobody. Of these only who waits for an expansion still has a claim to be told
- * at.
+ * with remains of volumes and snapshots, intents that no CO has come back to, and filesystems that
+ * have yet to grow. One controller at a time does it. What fails has its next turn later, after up
+ * to eight intervals, so that it holds up nobody. Of these only who waits for an expansion still
+ * has a claim to be told at.
  */
 public final class Sweeper {
   private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
@@ -119,7 +124,11 @@ public final class Sweeper {
       var work = new ArrayList<Callable<Again>>();
       Stream.of(unfinished.tombstones(), unfinished.intents(), unfinished.growing())
           .flatMap(List::stream)
-          .forEach(id -> work.add(() -> finishOrLog(id)));
+          .forEach(id -> work.add(() -> finishOrLog("volume", id, this::finish)));
+      Snapshots.Unfinished snapshots = backend.snapshots().unfinished(intentTimeout, MOST);
+      Stream.of(snapshots.tombstones(), snapshots.intents())
+          .flatMap(List::stream)
+          .forEach(id -> work.add(() -> finishOrLog("snapshot", id, this::finishSnapshot)));
       return inParallel(work);
     }
   }
@@ -138,15 +147,41 @@ public final class Sweeper {
     }
   }
 
-  private Again finishOrLog(VolumeId id) {
+  private static Again finishOrLog(String kind, VolumeId id, Function<VolumeId, Again> finish) {
     try {
-      return finish(id);
+      return finish.apply(id);
     } catch (DriverException e) {
-      LOG.warn("volume {} could not be finished: {}", id, e.getMessage());
+      LOG.warn("{} {} could not be finished: {}", kind, id, e.getMessage());
       return Again.LATER;
     } catch (RuntimeException e) {
-      LOG.error("finishing volume {} failed", id, e);
+      LOG.error("finishing {} {} failed", kind, id, e);
       return Again.LATER;
+    }
+  }
+
+  private Again finishSnapshot(VolumeId id) {
+    Optional<Claim> taken = backend.snapshots().claim(id);
+    if (taken.isEmpty()) {
+      return Again.SOON;
+    }
+    try (Claim claim = taken.get()) {
+      Optional<SnapshotRecord> snapshot =
+          backend.snapshots().find(id).filter(it -> it.state() != State.READY); // its CO came back
+      return snapshot.isPresent() ? removeSnapshot(claim, snapshot.get()) : Again.NOT;
+    }
+  }
+
+  private Again removeSnapshot(Claim claim, SnapshotRecord snapshot) {
+    if (snapshot.state() == State.CREATING) {
+      LOG.info("snapshot {} was never finished and is undone", snapshot.id());
+      backend.snapshots().bury(claim);
+      steps.reached(ControllerStep.SNAPSHOT_BURIED);
+    }
+    try {
+      return again(removal.run(backend, claim, snapshot, Deadline.in(TURN)), snapshot.bucket());
+    } catch (RuntimeException e) {
+      defer(e, () -> backend.snapshots().defer(claim, interval));
+      throw e;
     }
   }
 
@@ -170,7 +205,7 @@ public final class Sweeper {
         case DELETING -> remove(claim, volume);
       };
     } catch (RuntimeException e) {
-      defer(claim, e);
+      defer(e, () -> backend.registry().defer(claim, interval));
       throw e;
     }
   }
@@ -196,20 +231,24 @@ public final class Sweeper {
   }
 
   private Again remove(Claim claim, VolumeRecord volume) {
-    return switch (removal.run(backend, claim, volume, Deadline.in(TURN))) {
+    return again(removal.run(backend, claim, volume, Deadline.in(TURN)), volume.bucket());
+  }
+
+  private static Again again(Removal.Progress progress, String bucket) {
+    return switch (progress) {
       case DONE -> Again.NOT;
       case MORE -> Again.AT_ONCE;
       case BUCKET_MISSING ->
           throw new PreconditionFailed(
               "bucket %s is missing and may come back with its objects: if it is lost for good, make an empty one"
-                  .formatted(volume.bucket()));
+                  .formatted(bucket));
     };
   }
 
   /** Those that fail for good must not keep the others from their turn. */
-  private void defer(Claim claim, RuntimeException why) {
+  private static void defer(RuntimeException why, Runnable deferral) {
     try {
-      backend.registry().defer(claim, interval);
+      deferral.run();
     } catch (DriverException e) {
       why.addSuppressed(e); // it is tried again with the next sweep
     }

@@ -60,9 +60,10 @@ public final class VolumeDirectory {
       throw new InvalidRequest("max_entries", "is negative: " + most);
     }
     int size = most == 0 ? LARGEST_PAGE : Math.min(most, LARGEST_PAGE);
-    Optional<VolumeId> after = after(token);
+    Optional<VolumeId> after =
+        token.isEmpty() ? Optional.empty() : Optional.of(backends.token(token));
     var found = new ArrayList<VolumeRecord>();
-    for (Backend backend : from(after)) {
+    for (Backend backend : backends.from(after)) {
       collect(backend, after.filter(id -> id.backend().equals(backend.name())), size + 1, found);
     }
     if (found.size() <= size) {
@@ -70,26 +71,6 @@ public final class VolumeDirectory {
     }
     var page = List.copyOf(found.subList(0, size));
     return new Page(page, Optional.of(page.getLast().id()));
-  }
-
-  private Optional<VolumeId> after(String token) {
-    if (token.isEmpty()) {
-      return Optional.empty();
-    }
-    var id = VolumeId.tryParse(token).filter(known -> backends.of(known).isPresent());
-    if (id.isEmpty()) {
-      throw new BadToken(token);
-    }
-    return id;
-  }
-
-  private List<Backend> from(Optional<VolumeId> after) {
-    return after
-        .map(id ->
-            backends.inOrder().stream()
-                .dropWhile(backend -> !backend.name().equals(id.backend()))
-                .toList())
-        .orElse(backends.inOrder());
   }
 
   /** Adds the backend's next volumes until so many are found in all. */

@@ -18,13 +18,15 @@ import java.util.Optional;
  *
  * @param pvc what the volume is for, where the provisioner tells it
  * @param canonical the request as a text that is equal for equal requests only
+ * @param source what the volume is to be a copy of
  */
 record VolumePlan(
     Capacity capacity,
     VolumeParameters parameters,
     CacheClass cacheClass,
     Optional<PvcName> pvc,
-    String canonical) {
+    String canonical,
+    Optional<Source> source) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String PARAMETERS = "parameters";
 
@@ -34,20 +36,29 @@ record VolumePlan(
    * @throws io.juicebox.csi.status.DriverException.InvalidRequest when a part is not offered
    * @throws io.juicebox.csi.status.DriverException.OutOfRange when no capacity fits
    */
-  static VolumePlan of(VolumeRequest request, Capacity defaultCapacity) {
-    var parameters = VolumeParameters.from(request.parameters());
+  static VolumePlan of(VolumeRequest request, Capacity defaultCapacity, Optional<Source> source) {
+    var parameters =
+        source
+            .map(it -> it.complete(request.parameters()))
+            .orElseGet(() -> VolumeParameters.from(request.parameters()));
     if (request.capabilities().isEmpty()) {
       throw new InvalidRequest("volume_capabilities", "is missing");
     }
     for (Capability capability : request.capabilities()) {
       capability.requireOffered(parameters.mount().allowWriteback());
     }
+    Capacity capacity =
+        Capacity.choose(
+            request.capacity().required(),
+            request.capacity().limit(),
+            source.map(Source::capacity).orElse(defaultCapacity));
     return new VolumePlan(
-        Capacity.choose(request.capacity().required(), request.capacity().limit(), defaultCapacity),
+        capacity,
         parameters,
         parameters.cacheClass(request.capabilities().stream().map(Capability::mode).toList()),
         PvcName.from(request.parameters()),
-        canonical(request));
+        canonical(request),
+        source);
   }
 
   /** The parameters that a canonical request has. */
@@ -61,12 +72,14 @@ record VolumePlan(
     }
   }
 
-  private static String canonical(VolumeRequest request) {
+  /** The request as a text that is equal for equal requests only. */
+  static String canonical(VolumeRequest request) {
     var parts = new LinkedHashMap<String, Object>();
     parts.put("required", request.capacity().required());
     parts.put("limit", request.capacity().limit());
     parts.put("capabilities", canonical(request.capabilities()));
     parts.put(PARAMETERS, VolumeParameters.canonical(request.parameters()));
+    request.source().ifPresent(source -> parts.put("source", source.canonical()));
     return write(parts);
   }
 

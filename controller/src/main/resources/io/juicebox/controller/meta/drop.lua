@@ -15,7 +15,9 @@ end
 if not redis.pcall('FLUSHDB', 'ASYNC')['err'] then
   return '0'
 end
--- Servers with FLUSHDB switched off. The setting goes last: it tells whose the other keys are.
+-- Servers with FLUSHDB switched off. First what a number has that is being filled, which takes no more then; the setting last: it
+-- tells whose the other keys are.
+redis.call('UNLINK', 'fork')
 local page = redis.call('SCAN', ARGV[3], 'COUNT', ARGV[4])
 for _, key in ipairs(page[2]) do
   if key ~= 'setting' then

@@ -1,11 +1,21 @@
 -- The slices that are named in one page of one of the three places that name any: the chunks of files, the counters, and
 -- compacted slices that wait. ARGV: + place, cursor, how many to look at, lowest id, highest id -> {'ok', next cursor, id, ...}
-local lowest, highest = tonumber(ARGV[6]), tonumber(ARGV[7])
+-- Ids beyond 2^53 are compared as the numbers next to them, with some room, and answered exactly: a few too many.
+local ROOM = 4096
+local lowest, highest = tonumber(ARGV[6]) - ROOM, tonumber(ARGV[7]) + ROOM
 local answer = {'ok', '0'}
 
-local function name(id)
+local function name_bytes(bytes, at)
+  local id = number_at(bytes, at)
   if id >= lowest and id <= highest then
-    answer[#answer + 1] = text(id)
+    answer[#answer + 1] = decimal(bytes:sub(at, at + 7))
+  end
+end
+
+local function name_digits(digits)
+  local id = tonumber(digits)
+  if id >= lowest and id <= highest then
+    answer[#answer + 1] = digits
   end
 end
 
@@ -21,7 +31,7 @@ if ARGV[3] == 'chunks' then
   for _, key in ipairs(page[2]) do
     for _, record in ipairs(redis.call('LRANGE', key, 0, -1)) do
       if #record == 24 then
-        name(number_at(record, 5))
+        name_bytes(record, 5)
       end
     end
   end
@@ -30,14 +40,14 @@ elseif ARGV[3] == 'counters' then
   for i = 1, #fields, 2 do
     local id = fields[i]:match('^k(%d+)_')
     if id then
-      name(tonumber(id))
+      name_digits(id)
     end
   end
 else
   local fields = page_of('delSlices')
   for i = 2, #fields, 2 do
     for at = 1, #fields[i] - 11, 12 do
-      name(number_at(fields[i], at))
+      name_bytes(fields[i], at)
     end
   end
 end

@@ -1,11 +1,12 @@
 -- The intent of one CreateVolume, or what is already there under its name.
 -- ARGV: name, request, id, capacity, lease ms, databases (0: as many as the server has), rest ms, pool bytes ('' for none),
---       refusal ('' or the outcome for a name that is new), 'blank' where the id is a reserved one, then field, value, ... of
---       the record.
+--       refusal ('' or the outcome for a name that is new), 'blank' where the id is a reserved one, key of the record that it is
+--       to be a copy of ('' for none), then field, value, ... of the record.
 -- -> {outcome, ...}: other id | ready record | held id | claimed token record | begun token record foreign-numbers
---                    | blank (no more reserved) | pool | numbers | again foreign-numbers | <refusal>
+--                    | blank (no more reserved) | source (there is none) | pool | numbers | again foreign-numbers | <refusal>
 local name, request, id, capacity, lease = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local databases, rest, pool, refusal = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8], ARGV[9]
+local source = ARGV[11]
 local FIRST, MOST_TRIES = 2, 64
 
 local existing = redis.call('HGET', 'names', name)
@@ -30,6 +31,9 @@ if refusal ~= '' then
 end
 if ARGV[10] == 'blank' and not is_blank(id) then
   return {'blank'}
+end
+if source ~= '' and redis.call('HGET', source, 'state') ~= 'READY' then
+  return {'source'}
 end
 
 local at = now()
@@ -112,7 +116,12 @@ end
 redis.call('INCRBY', 'capacity', capacity)
 
 redis.call('HSET', record_key(id), 'id', id, 'name', name, 'request', request, 'capacity', capacity,
-  'number', number, 'state', 'CREATING', unpack(ARGV, 11))
+  'number', number, 'state', 'CREATING', unpack(ARGV, 12))
+if source ~= '' then
+  begin_copy(record_key(id), source)
+  local copied = redis.call('HINCRBY', 'lineage:' .. redis.call('HGET', source, 'lineage'), 'copied', 1)
+  redis.call('HSET', record_key(id), 'source', source, 'member', text(copied + 1))
+end
 redis.call('ZREM', 'blanks', id)
 redis.call('HSET', 'names', name, id)
 redis.call('ZADD', 'creating', text(at), id)

@@ -8,6 +8,7 @@ redis.call('ZREM', 'ready', id)
 redis.call('ZREM', 'creating', id)
 redis.call('ZREM', 'deleting', id)
 redis.call('ZREM', 'growing', id)
+redis.call('ZREM', 'rotations', id)
 if record[1] and redis.call('HGET', 'names', record[1]) == id then
   redis.call('HDEL', 'names', record[1])
 end

@@ -7,11 +7,22 @@
 --   creating      zset    ids of unfinished intents, by the time of the last CreateVolume (ms)
 --   deleting      zset    ids of tombstones, by the time from which a sweep may take them (ms)
 --   growing       zset    ids of ready volumes whose filesystem may lack their capacity, by the time as above (ms)
+--   rotations     zset    ids of ready volumes that have credentials besides their present ones, by the time from which these may go (ms)
 --   free, rest    zset    numbers below `next` that nobody has: allocable, or not before a time (ms)
 --   next          string  the lowest number that was never allocated
 --   foreign       set     resting numbers whose database was found to hold keys that are not ours
 --   blanks        zset    ids of volumes to come whose accounts are made before, by the time until which they are kept (ms)
 --   torn          set     ids that were in blanks and that nobody keeps: their accounts have to go
+--   lineages      zset    names of lineages that were ever copied from, all of score 0; those of volumes that nobody copied are not here
+--   lineage:<name>    hash  one of these: copied (how many volumes were begun as copies); of its sweep swept, sweptTo, began,
+--                           wanted (ms); bytes of its blocks as of the last sweep: shared, private, reclaimable, each + SoFar for one under way
+--   relatives:<name>  set   keys of the records of all volumes and snapshots that may refer to its blocks
+--   copies:<name>     hash  key of the record of a copy that is being made -> that of its source
+--   snapshot:<id>         hash    one record
+--   snapshotNames         hash    CSI name -> id, of snapshots that are being created or ready
+--   snapshots             zset    ids of ready snapshots, all of score 0
+--   snapshotsOf:<volume>  zset    those of one volume, whether or not it is still there
+--   snapshotsCreating, snapshotsDeleting  zset  as creating and deleting for volumes
 --   capacity      string  sum of the capacities of all records, bytes
 --   fence         string  the last fencing token
 --   claim:<key>   string  the token of whoever holds the key now; expires with the lease
@@ -53,6 +64,57 @@ end
 
 local function state_of(id)
   return redis.call('HGET', record_key(id), 'state')
+end
+
+-- A record is about to be made of what another one refers to, both by their keys: until end_copy the source can't be deleted. Both
+-- are relatives from now on. Where the source is a volume, nobody knows yet what the copy refers to: no block of the lineage goes
+-- until it is made. A snapshot is what it is, and a relative itself.
+local function begin_copy(copy, source)
+  local lineage = redis.call('HGET', source, 'lineage')
+  redis.call('ZADD', 'lineages', 0, lineage)
+  redis.call('HSETNX', 'lineage:' .. lineage, 'copied', 0)
+  redis.call('SADD', 'relatives:' .. lineage, source, copy)
+  redis.call('HSET', 'copies:' .. lineage, copy, source)
+end
+
+-- Whether the id of a slice comes after another one, or there was none (''): ids may be beyond what a Lua number holds.
+local function is_later(id, known)
+  return #id > #known or (#id == #known and id > known)
+end
+
+-- A copy is made or will never be. Slices of a source volume below `next_slice` are not its own any more.
+local function end_copy(copy)
+  local of = redis.call('HMGET', copy, 'lineage', 'nextSlice')
+  local copies = 'copies:' .. (of[1] or '')
+  local source = redis.call('HGET', copies, copy)
+  if not source then
+    return
+  end
+  redis.call('HDEL', copies, copy)
+  local known = redis.call('HGET', source, 'private') or ''
+  if of[2] and source:find('^volume:') and is_later(of[2], known) then
+    redis.call('HSET', source, 'private', of[2])
+  end
+end
+
+-- Whether a copy of a volume is being made in a lineage.
+local function is_copied_from(lineage)
+  for _, source in ipairs(redis.call('HVALS', 'copies:' .. lineage)) do
+    if source:find('^volume:') then
+      return true
+    end
+  end
+  return false
+end
+
+-- Whether a copy is being made of a record.
+local function is_copied(key)
+  for _, source in ipairs(redis.call('HVALS', 'copies:' .. (redis.call('HGET', key, 'lineage') or ''))) do
+    if source == key then
+      return true
+    end
+  end
+  return false
 end
 
 -- Whether an id is reserved for a volume to come, and somebody keeps it.

@@ -7,6 +7,7 @@ redis.call('HSET', record_key(id), 'state', 'READY', 'context', ARGV[3])
 if ARGV[4] ~= '' then
   redis.call('HSET', record_key(id), 'password', ARGV[4])
 end
+end_copy(record_key(id))
 redis.call('ZREM', 'creating', id)
 redis.call('ZADD', 'ready', 0, id)
 redis.call('DEL', 'claim:' .. id)

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class RedisChecksTest {
   private static final MemoryUse TENTH = new MemoryUse(100, 1000, 8000);
+  private static final String ACL_FILE = "/data/users.acl";
 
   private static RedisFacts facts(
       String version,
@@ -26,6 +27,7 @@ class RedisChecksTest {
       boolean appendOnly,
       boolean writeError,
       String appendFsync,
+      String aclFile,
       int maxClients) {
     return new RedisFacts(
         version,
@@ -37,6 +39,7 @@ class RedisChecksTest {
         appendOnly,
         writeError,
         Optional.of(appendFsync),
+        Optional.of(aclFile),
         OptionalInt.of(maxClients));
   }
 
@@ -45,7 +48,8 @@ class RedisChecksTest {
   }
 
   private static RedisFacts server(String version, String mode, String role) {
-    return facts(version, mode, role, 4096, TENTH, "noeviction", true, false, "always", 10_000);
+    return facts(
+        version, mode, role, 4096, TENTH, "noeviction", true, false, "always", ACL_FILE, 10_000);
   }
 
   private static RedisFacts room(int databases, MemoryUse memory, String policy, int clients) {
@@ -59,10 +63,20 @@ class RedisChecksTest {
         true,
         false,
         "always",
+        ACL_FILE,
         clients);
   }
 
   private static RedisFacts durable(boolean appendOnly, boolean writeError, String appendFsync) {
+    return kept(appendOnly, writeError, appendFsync, ACL_FILE);
+  }
+
+  private static RedisFacts users(String aclFile) {
+    return kept(true, false, "always", aclFile);
+  }
+
+  private static RedisFacts kept(
+      boolean appendOnly, boolean writeError, String appendFsync, String aclFile) {
     return facts(
         "7.0.15",
         "standalone",
@@ -73,6 +87,7 @@ class RedisChecksTest {
         appendOnly,
         writeError,
         appendFsync,
+        aclFile,
         10_000);
   }
 
@@ -119,6 +134,7 @@ class RedisChecksTest {
       finding("redis.appendfsync", Level.WARN, durable(false, false, "always"), "promises nothing"),
       finding("redis.appendfsync", Level.WARN, durable(true, false, "everysec"), "2 seconds"),
       finding("redis.appendfsync", Level.WARN, durable(true, false, "no"), "30 seconds"),
+      finding("redis.aclfile", Level.WARN, users(""), "set `aclfile`"),
       finding("redis.maxclients", Level.WARN, room(99, TENTH, "noeviction", 500), "250 mounts"),
     };
   }
@@ -153,6 +169,7 @@ class RedisChecksTest {
             "noeviction",
             true,
             false,
+            Optional.empty(),
             Optional.empty(),
             OptionalInt.empty());
     assertThat(RedisChecks.of(silent, OptionalInt.empty(), 0.9))

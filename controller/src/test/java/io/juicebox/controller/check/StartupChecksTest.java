@@ -30,7 +30,7 @@ class StartupChecksTest {
 
   @Test
   void aRealRedisIsLookedAt() {
-    try (var redis = TestingRedis.start(100_000, "maxmemory 100mb", "maxclients 2000")) {
+    try (var redis = TestingRedis.startWithAclFile(100_000, "maxmemory 100mb", "maxclients 2000")) {
       assertThat(redisChecks(TestingBackend.of(redis)))
           .extracting(Check::level)
           .containsOnly(Level.OK);

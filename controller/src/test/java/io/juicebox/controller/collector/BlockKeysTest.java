@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.juicebox.controller.collector.BlockKeys.Block;
 import io.juicebox.controller.meta.Slice;
 import io.juicebox.csi.volume.Lineage;
-import io.juicebox.csi.volume.Member;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,12 +65,21 @@ class BlockKeysTest {
   }
 
   @Test
-  void aMembersBlocksBeginWithItsNumber() {
-    String first = keys.of(new Slice(Member.FIRST.firstSlice(), 1), MIB).getFirst();
-    String last = keys.of(new Slice(Member.FIRST.lastSlice(), 1), MIB).getFirst();
-    assertThat(List.of(first, last)).allMatch(key -> key.startsWith(keys.ofMember(Member.FIRST)));
-    assertThat(keys.of(new Slice(ID, 1), MIB)).allMatch(key -> key.startsWith(keys.ofSlice(ID)));
+  void aSlicesBlocksBeginWithItsId() {
+    assertThat(keys.of(new Slice(ID, 1), MIB))
+        .allMatch(key -> key.startsWith(keys.ofSlice(ID)) && key.startsWith(keys.all()));
     assertThat(keys.of(new Slice(ID * 10, 1), MIB))
         .noneMatch(key -> key.startsWith(keys.ofSlice(ID)));
+  }
+
+  @Test
+  void aBlockInAnotherPlaceThanItsSlicesIsNone() {
+    assertThat(keys.parse("lineage/chunks/2000000/2000000012/" + ID + "_0_5")).isEmpty();
+    assertThat(keys.parse("lineage/chunks/01000000/1000000012/" + ID + "_0_5")).isEmpty();
+  }
+
+  @Test
+  void aKeyCannotTellMoreBytesThanASliceHas() {
+    assertThat(keys.parse(FOLDER + ID + "_0_999999999999999999")).contains(new Block(ID, 64 * MIB));
   }
 }

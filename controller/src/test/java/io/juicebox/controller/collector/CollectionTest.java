@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Space comes back, as a real juicefs sees it. */
 @Tag("real")
 class CollectionTest {
+  private static final Duration SOON = Duration.ofSeconds(60);
   private static TestingRedis redis;
   private static TestingMinio minio;
 
@@ -61,7 +62,7 @@ class CollectionTest {
       write(mount.root().resolve("kept"), 5000);
       assertThat(volume.blocks()).hasSize(4);
       Files.delete(mount.root().resolve("large"));
-      await().until(() -> volume.cli("ZCARD", "delfiles").equals("0"));
+      await().atMost(SOON).until(() -> volume.cli("ZCARD", "delfiles").equals("0"));
 
       assertThat(volume.turn()).isEqualTo(VolumeTurn.Left.NOTHING);
 
@@ -158,7 +159,7 @@ class CollectionTest {
         }
         deleting.get();
       }
-      await().until(() -> volume.cli("ZCARD", "delfiles").equals("0"));
+      await().atMost(SOON).until(() -> volume.cli("ZCARD", "delfiles").equals("0"));
       assertThat(volume.cli("HVALS", "sliceRef").lines()).hasSize(files).containsOnly("-1");
       mount.end();
       assertThat(volume.turn()).isEqualTo(VolumeTurn.Left.NOTHING);
@@ -173,7 +174,7 @@ class CollectionTest {
       write(mount.root().resolve("open"), 5000);
       write(mount.root().resolve("kept"), 1);
       try (var program = hold(mount.root())) {
-        await().until(() -> volume.cli("SCARD", "session1").equals("1"));
+        await().atMost(SOON).until(() -> volume.cli("SCARD", "session1").equals("1"));
         assertThat(volume.cli("EXISTS", "locked1")).isEqualTo("1");
         mount.kill();
         program.process().destroyForcibly();
@@ -278,6 +279,7 @@ class CollectionTest {
       assertThat(volume.blocks()).hasSize(3); // they are too young
 
       await()
+          .atMost(SOON)
           .untilAsserted(() -> {
             volume.sweep(Duration.ofSeconds(1));
             assertThat(volume.blocks()).containsExactly(kept);

@@ -8,12 +8,16 @@ import io.juicebox.controller.meta.Metadata;
 import io.juicebox.controller.object.S3ObjectStore;
 import io.juicebox.controller.redis.RedisConnection;
 import io.juicebox.controller.registry.Admission;
+import io.juicebox.controller.registry.BlockFormat;
 import io.juicebox.controller.registry.Claim;
 import io.juicebox.controller.registry.Intent;
 import io.juicebox.controller.registry.IntentOutcome;
+import io.juicebox.controller.registry.Lineages;
 import io.juicebox.controller.registry.Registry;
 import io.juicebox.controller.registry.RegistrySettings;
+import io.juicebox.controller.registry.Snapshots;
 import io.juicebox.controller.registry.VolumeRecord;
+import io.juicebox.controller.volume.CopyFiles;
 import io.juicebox.csi.juicefs.Juicefs;
 import io.juicebox.csi.ops.Steps;
 import io.juicebox.csi.volume.BackendConnection;
@@ -25,7 +29,6 @@ import io.juicebox.csi.volume.Compression;
 import io.juicebox.csi.volume.Credentials;
 import io.juicebox.csi.volume.FormatParameters;
 import io.juicebox.csi.volume.Lineage;
-import io.juicebox.csi.volume.Member;
 import io.juicebox.csi.volume.RootDirectory;
 import io.juicebox.csi.volume.VolumeContext;
 import io.juicebox.csi.volume.VolumeId;
@@ -50,6 +53,9 @@ final class TestingVolume implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(8);
   private static final BackendName BACKEND = new BackendName("default");
   private static final String BUCKET = "juicebox";
+  private static final RegistrySettings SETTINGS =
+      new RegistrySettings(
+          OptionalInt.empty(), Duration.ofMinutes(10), Optional.empty(), Duration.ofSeconds(5));
 
   private final ClientResources threads = RedisConnection.resources();
   private final TestDirectory directory = TestDirectory.create("volume");
@@ -70,14 +76,7 @@ final class TestingVolume implements AutoCloseable {
     BackendConnection keys = TestingBackend.of(redis, minio);
     connection = new RedisConnection(threads, keys, TIMEOUT);
     objects = new S3ObjectStore(keys, TIMEOUT);
-    registry =
-        new Registry(
-            connection,
-            new RegistrySettings(
-                OptionalInt.empty(),
-                Duration.ofMinutes(10),
-                Optional.empty(),
-                Duration.ofSeconds(5)));
+    registry = new Registry(connection, SETTINGS);
     metadata = new Metadata(connection);
     garbage = new Garbage(connection);
     record = create(keys, trashDays);
@@ -93,10 +92,11 @@ final class TestingVolume implements AutoCloseable {
             id,
             new Capacity(1L << 30),
             Lineage.startedBy(id),
-            Member.FIRST,
             BUCKET,
             BucketMode.SHARED,
             Credentials.SHARED,
+            new BlockFormat(4L << 20, Compression.NONE),
+            Optional.empty(),
             Intent.Preparation.NONE);
     if (!(registry.intend(intent, Admission.OPEN) instanceof IntentOutcome.Claimed begun)) {
       throw new AssertionError("the volume could not be made");
@@ -140,7 +140,7 @@ final class TestingVolume implements AutoCloseable {
     return new VolumeTurn(
         garbage,
         new Unmounted(garbage, Duration.ZERO),
-        new DeadSlices(garbage, deletion, metrics, steps));
+        new DeadSlices(garbage, new Lineages(connection), deletion, metrics, steps));
   }
 
   /** One pass over this volume and all others of its Redis. */
@@ -159,7 +159,23 @@ final class TestingVolume implements AutoCloseable {
   void sweep(Duration minAge) throws InterruptedException {
     var settings =
         new CollectorSettings(Duration.ofSeconds(1), 10_000, Duration.ofMillis(1), minAge);
-    var sweep = new BlockSweep(registry, garbage, objects, settings, metrics);
+    var backend =
+        new CollectedBackend(
+            BACKEND,
+            registry,
+            new Lineages(connection),
+            new Snapshots(connection, SETTINGS),
+            garbage,
+            objects,
+            new CopyFiles(directory.path().resolve("copies")));
+    var sweep =
+        new BlockSweep(
+            backend,
+            settings,
+            new UnnamedSlices(backend, minAge, UnnamedSlices.MOST, step -> {}),
+            new LineageMetrics(meters, BACKEND, 10),
+            metrics,
+            step -> {});
     try (Claim claim = registry.claimSweepBlocks().orElseThrow()) {
       var _ = sweep.run(claim);
     }

@@ -1,5 +1,6 @@
 package io.juicebox.controller.credential;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,11 +10,13 @@ import io.juicebox.controller.redis.RedisConnection;
 import io.juicebox.controller.registry.Blanks;
 import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.volume.BackendName;
+import io.juicebox.csi.volume.Secret;
 import io.juicebox.test.server.TestingRedis;
 import io.lettuce.core.resource.ClientResources;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -121,6 +124,60 @@ final class AccountPoolTest {
     assertThat(pool.take()).isEmpty();
     pool.maintain();
     assertThat(accounts.made).isEmpty();
+  }
+
+  @Test
+  void accountsAreMadeInTheQuietAfterTheCalls() {
+    pool.maintain();
+    long taken = System.nanoTime(); // the pool's own is later
+    var _ = pool.take();
+    pool.maintain();
+    assertThat(Duration.ofNanos(System.nanoTime() - taken))
+        .isGreaterThanOrEqualTo(Duration.ofMillis(250));
+    assertThat(pool.count()).isEqualTo(3);
+  }
+
+  @Test
+  void callsThatNeverEndDoNotKeepThemFromBeingMade() throws Exception {
+    pool.maintain();
+    while (pool.take().isPresent()) {}
+    try (var calls = Executors.newSingleThreadScheduledExecutor()) {
+      var _ =
+          calls.scheduleAtFixedRate(
+              () -> pool.take().ifPresent(pool::giveBack), 0, 20, MILLISECONDS);
+      pool.maintain();
+      calls.shutdownNow();
+    }
+    // One may be out at the moment at which they are counted.
+    assertThat(pool.count()).isBetween(3, 4);
+  }
+
+  /** Its policy may be another: only the process that has its secret can make a volume of it. */
+  @Test
+  void whatAnotherVersionReservedIsItsOwnAndRemovedWhenItIsGone() {
+    String theirs = BACKEND.value() + "-" + "0".repeat(20);
+    accounts.made.put(theirs, new Account(theirs, new Secret("of another version")));
+    server.cli(1, "ZADD", "blanks", "1e15", theirs);
+    pool.maintain();
+    assertThat(pool.count()).isEqualTo(3); // its secret is not ours, so it is no blank of ours
+    assertThat(accounts.made).hasSize(4).containsKey(theirs);
+
+    server.cli(1, "ZADD", "blanks", "1", theirs);
+    pool.maintain();
+    assertThat(accounts.made).hasSize(3).doesNotContainKey(theirs);
+    assertThat(server.cli(1, "ZSCORE", "blanks", theirs)).isEmpty();
+    assertThat(server.cli(1, "EXISTS", "torn")).isEqualTo("0");
+  }
+
+  @Test
+  void anEntryThatIsNoIdHoldsUpNothing() {
+    String torn = BACKEND.value() + "-" + "0".repeat(20);
+    server.cli(1, "ZADD", "blanks", "1", "{of another shape}", "1", torn);
+    accounts.made.put(torn, new Account(torn, new Secret("of another version")));
+    pool.maintain();
+    assertThat(accounts.made).hasSize(3).doesNotContainKey(torn);
+    assertThat(server.cli(1, "ZCARD", "blanks")).isEqualTo("3");
+    assertThat(server.cli(1, "EXISTS", "torn")).isEqualTo("0");
   }
 
   @Test

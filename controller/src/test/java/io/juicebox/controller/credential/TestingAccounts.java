@@ -41,6 +41,12 @@ final class TestingAccounts implements Accounts {
   }
 
   @Override
+  public void grant(String accessKey, Grant grant) {
+    requireThere();
+    grants.put(accessKey, grant);
+  }
+
+  @Override
   public void remove(String accessKey) {
     requireThere();
     if (keeping) {

@@ -53,6 +53,31 @@ class SecretStoreTest {
   }
 
   @Test
+  void othersTakeTheirPlace() {
+    BackendConnection second = credentials();
+    store.replace(VOLUME, NAME, credentials());
+    api.admin
+        .secrets()
+        .inNamespace(namespace)
+        .withName(NAME)
+        .edit(secret ->
+            new SecretBuilder(secret).editMetadata().addToLabels("a", "b").endMetadata().build());
+
+    store.replace(VOLUME, NAME, second);
+
+    assertThat(store.find(VOLUME, NAME)).contains(second);
+    assertThat(
+            api.admin
+                .secrets()
+                .inNamespace(namespace)
+                .withName(NAME)
+                .require()
+                .getMetadata()
+                .getLabels())
+        .containsEntry("a", "b");
+  }
+
+  @Test
   void removedIsGoneAndMayBeRemovedAgain() {
     var _ = store.keep(VOLUME, NAME, credentials());
     store.remove(VOLUME, NAME);
@@ -77,8 +102,11 @@ class SecretStoreTest {
     assertThatThrownBy(() -> store.keep(VOLUME, NAME, credentials()))
         .isInstanceOf(PreconditionFailed.class)
         .hasMessageContaining(namespace + "/" + NAME);
+    assertThatThrownBy(() -> store.replace(VOLUME, NAME, credentials()))
+        .isInstanceOf(PreconditionFailed.class);
     store.remove(VOLUME, NAME);
-    assertThat(api.admin.secrets().inNamespace(namespace).withName(NAME).get()).isNotNull();
+    assertThat(api.admin.secrets().inNamespace(namespace).withName(NAME).require().getData())
+        .containsOnlyKeys("their");
   }
 
   @Test

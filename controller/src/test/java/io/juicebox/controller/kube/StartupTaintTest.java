@@ -60,7 +60,10 @@ class StartupTaintTest {
             assertThat(api.taints(node))
                 .containsExactly(
                     OTHER, Taints.KEY + "=null:NoSchedule", "last=null:PreferNoSchedule"));
-    assertThat(log.lines()).filteredOn(line -> line.contains(node)).hasSize(1);
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () -> assertThat(log.lines()).filteredOn(line -> line.contains(node)).hasSize(1));
   }
 
   @Test
@@ -147,7 +150,10 @@ class StartupTaintTest {
                 .contains("cannot list resource \"csinodes\"", api.name("user")));
     api.grant();
     awaitUntainted(node);
-    assertThat(log.lines()).hasSize(3).anyMatch(line -> line.endsWith("no more"));
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () -> assertThat(log.lines()).hasSize(3).anyMatch(line -> line.endsWith("no more")));
   }
 
   private void replica(Duration period) {

@@ -40,7 +40,7 @@ final class TestingApi implements AutoCloseable {
           rule("storage.k8s.io", "csinodes", "list", "watch"),
           rule("", "nodes", "get", "list", "patch"),
           rule("", "events", "create", "patch"),
-          rule("", "secrets", "create", "get", "delete"));
+          rule("", "secrets", "create", "get", "update", "delete"));
 
   static final Taint STARTUP = taint(Taints.KEY, "", Taints.EFFECT);
   private static final Duration SCRIPT = Duration.ofMinutes(2);

@@ -2,6 +2,7 @@ package io.juicebox.controller.meta;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -44,5 +45,24 @@ class FilesystemSettingTest {
     for (String text : new String[] {"", "hello", "[]", "{}", "{\"UUID\": \"x\"}", "5"}) {
       assertThat(FilesystemSetting.parse(text)).as(text).isEmpty();
     }
+  }
+
+  @Test
+  void aCopyMayDifferInWhatIsNotInItsBlocks() {
+    assertThat(
+            FilesystemSetting.haveSameBlocks(
+                TEXT, TEXT.replace("4f378385", "00000000").replace("1073741824", "4096")))
+        .isTrue();
+    for (String other :
+        List.of(
+            TEXT.replace("abcdefghij", "zzzzzzzzzz"),
+            TEXT.replaceFirst("\\{", "{\"BlockSize\": 1024,"),
+            TEXT.replaceFirst("\\{", "{\"HashPrefix\": true,"),
+            "{}",
+            "no setting")) {
+      assertThat(other).isNotEqualTo(TEXT);
+      assertThat(FilesystemSetting.haveSameBlocks(TEXT, other)).as(other).isFalse();
+    }
+    assertThat(FilesystemSetting.haveSameBlocks("no setting", "no setting")).isFalse();
   }
 }

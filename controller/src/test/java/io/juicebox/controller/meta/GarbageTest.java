@@ -208,11 +208,26 @@ class GarbageTest {
     assertThat(named(Place.DELAYED)).containsExactly(1_000_000_000_004L, 1_000_000_000_005L);
   }
 
+  /** Of the member 20,000: beyond what a number of Lua holds. */
+  @Test
+  void largeIdsAreNamedExactly() {
+    format("\"BlockSize\": 4096");
+    long chunk = 20_000_000_000_000_003L;
+    eval(
+        "redis.call('RPUSH', 'c5_0', struct.pack('>I4I4I4I4I4I4', 0, %d, %d, 10, 0, 10)) "
+                .formatted(chunk >>> 32, chunk & 0xffff_ffffL)
+            + "redis.call('HSET', 'sliceRef', 'k20000000000000005_5', 1)");
+    assertThat(named(Place.CHUNKS, chunk - 1, chunk + 1)).containsExactly(chunk);
+    assertThat(named(Place.COUNTERS, 20_000_000_000_000_005L, 20_000_000_000_000_005L))
+        .containsExactly(20_000_000_000_000_005L);
+  }
+
   private List<Long> named(Place place) {
-    var page =
-        garbage
-            .named(number, OURS, place, BEGIN, 1_000_000_000_000L, 1_999_999_999_999L)
-            .orElseThrow();
+    return named(place, 1_000_000_000_000L, 1_999_999_999_999L);
+  }
+
+  private List<Long> named(Place place, long lowest, long highest) {
+    var page = garbage.named(number, OURS, place, BEGIN, lowest, highest).orElseThrow();
     assertThat(page.next()).isEmpty();
     return page.ids();
   }

@@ -271,9 +271,36 @@ class MetadataTest {
         "2",
         "{\"HostName\":\"node-a\",\"MountPoint\":\"/m\",\"ProcessID\":17601}");
     assertThat(metadata.liveSessions(number))
-        .containsExactly(
-            new Session(2, "node-a", 17601, "/m", Instant.ofEpochSecond(now + 60)),
-            new Session(3, "", 0, "", Instant.ofEpochSecond(now + 61)));
+        .containsExactly(new Session("2", "node-a", 17601, "/m"), new Session("3", "", 0, ""));
+  }
+
+  @Test
+  void whateverAThiefWritesIntoTheNumberIsRead() {
+    Number number = formatted();
+    redis.cli(number.value(), "ZADD", "allSessions", "inf", "none", "1e300", "-1");
+    redis.cli(number.value(), "HSET", "sessionInfos", "none", "[", "-1", "\"x\"");
+    redis.cli(number.value(), "SET", "usedSpace", "much");
+    redis.cli(number.value(), "SET", "totalInodes", "99999999999999999999");
+    assertThat(metadata.liveSessions(number)).extracting(Session::id).containsOnly("none", "-1");
+    assertThat(metadata.usage(number)).isEqualTo(new Usage(0, 0));
+  }
+
+  @Test
+  void aThiefsManySessionsAreNotAllRead() {
+    Number number = next();
+    for (int i = 0; i < 20; i++) {
+      redis.cli(number.value(), "ZADD", "allSessions", "inf", Integer.toString(i));
+    }
+    assertThat(metadata.liveSessions(number)).hasSize(10);
+  }
+
+  @Test
+  void keysOfAnotherKindAreSomebodyElses() {
+    Number number = next();
+    redis.cli(number.value(), "RPUSH", "setting", "x");
+    assertThatThrownBy(() -> metadata.setting(number)).isInstanceOf(PreconditionFailed.class);
+    assertThatThrownBy(() -> metadata.drop(number, UUID.randomUUID(), BUDGET))
+        .isInstanceOf(PreconditionFailed.class);
   }
 
   private static Number next() {

@@ -44,6 +44,7 @@ import org.junit.jupiter.api.Test;
 /** What the controller wrote, as a real mount of it shows it. */
 @Tag("real")
 class MountedFilesystemTest {
+  private static final Duration SOON = Duration.ofSeconds(60);
   private static final Duration TIMEOUT = Duration.ofSeconds(8);
   private static final Number NUMBER = new Number(2);
   private static final VolumeId VOLUME = new VolumeId("default-abcdefghij0123456789");
@@ -99,7 +100,7 @@ class MountedFilesystemTest {
       mount.end();
       assertThat(metadata.liveSessions(NUMBER)).isEmpty();
       assertThat(metadata.drop(NUMBER, uuidOf(metadata), TIMEOUT)).isTrue();
-      assertThat(store.deleteBatch(BUCKET, LINEAGE, 1_000)).isEqualTo(4);
+      assertThat(store.deleteBatch(BUCKET, LINEAGE.prefix(), 1_000)).isEqualTo(4);
       assertThat(metadata.isEmpty(NUMBER)).isTrue();
       assertThat(objects()).isEmpty();
     }
@@ -148,13 +149,15 @@ class MountedFilesystemTest {
   }
 
   private static void usageIsCounted(Metadata metadata) {
-    await().until(() -> metadata.usage(NUMBER), new Usage((8 << 20) + 4096, 1)::equals);
+    await()
+        .atMost(SOON)
+        .until(() -> metadata.usage(NUMBER), new Usage((8 << 20) + 4096, 1)::equals);
   }
 
   private static void aResizeReachesTheMount(Metadata metadata, Path root) {
     long grown = GIB.bytes() + 4096;
     metadata.resize(NUMBER, uuidOf(metadata), new Capacity(grown));
-    await().until(() -> Files.getFileStore(root).getTotalSpace() == grown);
+    await().atMost(SOON).until(() -> Files.getFileStore(root).getTotalSpace() == grown);
   }
 
   private static UUID uuidOf(Metadata metadata) {

@@ -9,6 +9,7 @@ import io.juicebox.controller.redis.RedisConnection;
 import io.juicebox.controller.redis.RedisReplicas;
 import io.juicebox.controller.redis.RedisUsers;
 import io.juicebox.csi.volume.BackendName;
+import io.juicebox.csi.volume.CredentialName;
 import io.juicebox.csi.volume.Number;
 import io.juicebox.csi.volume.Secret;
 import io.juicebox.csi.volume.VolumeId;
@@ -64,7 +65,7 @@ final class UsersTest {
 
   @Test
   void aUserWorksInItsNumberAlone() {
-    users.put(volume, NUMBER, PasswordHash.of(password));
+    users.put(CredentialName.first(volume), NUMBER, PasswordHash.of(password));
 
     assertThat(as(master, password, 7, "SET", "i1", "x")).isEqualTo("OK");
     assertThat(as(master, password, 8, "GET", "i1")).contains("NOPERM");
@@ -74,21 +75,21 @@ final class UsersTest {
 
   @Test
   void everyServerHasIt() {
-    users.put(volume, NUMBER, PasswordHash.of(password));
+    users.put(CredentialName.first(volume), NUMBER, PasswordHash.of(password));
 
     assertThat(users.servers()).allMatch(server -> server.names().contains(volume.value()));
     assertThat(as(replica, password, 7, "PING")).isEqualTo("PONG");
 
-    users.remove(volume);
-    users.remove(volume);
+    users.remove(CredentialName.first(volume));
+    users.remove(CredentialName.first(volume));
     assertThat(users.servers()).noneMatch(server -> server.names().contains(volume.value()));
   }
 
   @Test
   void anotherPasswordReplacesTheFirst() {
-    users.put(volume, NUMBER, PasswordHash.of(password));
+    users.put(CredentialName.first(volume), NUMBER, PasswordHash.of(password));
     Secret second = Secret.random();
-    users.put(volume, NUMBER, PasswordHash.of(second));
+    users.put(CredentialName.first(volume), NUMBER, PasswordHash.of(second));
 
     assertThat(as(master, second, 7, "PING")).isEqualTo("PONG");
     assertThat(as(master, password, 7, "PING")).contains("WRONGPASS");
@@ -101,7 +102,7 @@ final class UsersTest {
 
   @Test
   void aFileKeepsThemOverARestart() {
-    try (var server = TestingRedis.startWithAclFile()) {
+    try (var server = TestingRedis.startWithAclFile(33)) {
       var connection = new RedisConnection(resources, TestingBackend.of(server), TIMEOUT);
       var saving = new RedisUsers(connection);
       saving.put(volume.value(), Users.rules(NUMBER, PasswordHash.of(password)));

@@ -8,6 +8,7 @@ import io.juicebox.controller.TestingBackend;
 import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.Unauthenticated;
 import io.juicebox.csi.volume.BackendName;
+import io.juicebox.csi.volume.CredentialName;
 import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.Member;
 import io.juicebox.csi.volume.VolumeId;
@@ -150,13 +151,14 @@ final class MinioAccountsTest {
   @Test
   void aStoreThatIsAwayIsUnavailable() {
     try (var nobody = new MinioAccounts(TestingBackend.of(Map.of()), TIMEOUT)) {
-      assertThatThrownBy(() -> nobody.put(Account.random(volume), grant, TIMEOUT))
+      assertThatThrownBy(
+              () -> nobody.put(Account.random(CredentialName.first(volume)), grant, TIMEOUT))
           .isInstanceOf(BackendUnavailable.class);
     }
   }
 
   private Account made() {
-    Account account = Account.random(volume);
+    Account account = Account.random(CredentialName.first(volume));
     accounts.put(account, grant, TIMEOUT);
     return account;
   }

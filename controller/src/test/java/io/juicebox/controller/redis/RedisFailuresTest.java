@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.Exhausted;
 import io.juicebox.csi.status.DriverException.Forbidden;
+import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.status.DriverException.Unauthenticated;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisConnectionException;
@@ -68,6 +69,8 @@ class RedisFailuresTest {
         .isInstanceOf(BackendUnavailable.class);
     assertThat(replied("ERR AUTH <password> called without any password configured for the user"))
         .isInstanceOf(Unauthenticated.class);
+    assertThat(replied("WRONGTYPE Operation against a key holding the wrong kind of value"))
+        .isInstanceOf(PreconditionFailed.class);
     assertThat(replied("DENIED Redis is running in protected mode")).isInstanceOf(Forbidden.class);
     assertThat(replied("ERR max number of clients reached")).isInstanceOf(BackendUnavailable.class);
     assertThat(FAILURES.of(new RedisException("Connection disconnected")))

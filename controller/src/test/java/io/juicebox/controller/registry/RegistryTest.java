@@ -15,6 +15,7 @@ import io.juicebox.csi.volume.BackendName;
 import io.juicebox.csi.volume.BucketMode;
 import io.juicebox.csi.volume.CacheClass;
 import io.juicebox.csi.volume.Capacity;
+import io.juicebox.csi.volume.Compression;
 import io.juicebox.csi.volume.Credentials;
 import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.Member;
@@ -36,6 +37,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,6 +51,7 @@ class RegistryTest {
   private static final BackendName BACKEND = new BackendName("default");
   private static final Capacity GIB = new Capacity(1L << 30);
   private static final PasswordHash HASH = new PasswordHash("0".repeat(64));
+  private static final long NEXT_SLICE = 1_000_000_004_097L;
   private static final RegistrySettings SETTINGS =
       new RegistrySettings(
           OptionalInt.empty(), Duration.ofMinutes(10), Optional.empty(), Duration.ofSeconds(5));
@@ -108,6 +111,8 @@ class RegistryTest {
                 "juicebox",
                 BucketMode.SHARED,
                 Credentials.PER_VOLUME,
+                Optional.of(new BlockFormat(4L << 20, Compression.NONE)),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty()));
     assertThat(begin(intent("pvc-2")).volume().number()).isEqualTo(new Number(3));
@@ -153,10 +158,11 @@ class RegistryTest {
             VolumeId.random(BACKEND),
             GIB,
             volume.lineage(),
-            Member.FIRST,
             "juicebox",
             BucketMode.SHARED,
             Credentials.PER_VOLUME,
+            new BlockFormat(4L << 20, Compression.NONE),
+            Optional.empty(),
             Preparation.NONE);
     assertThat(registry.intend(other, Admission.OPEN))
         .isEqualTo(new IntentOutcome.OtherRequest(volume.id()));
@@ -202,7 +208,9 @@ class RegistryTest {
 
   @Test
   void theHashOfAPasswordIsKept() {
-    assertThat(create("pvc-1").password()).contains(HASH);
+    assertThat(create("pvc-1").issued())
+        .get()
+        .satisfies(issued -> assertThat(issued.password()).isEqualTo(HASH));
   }
 
   @Test
@@ -377,32 +385,137 @@ class RegistryTest {
 
   @Test
   void everyTransitionRefusesALostClaim() {
+    var rotations = new Rotations(redis);
     VolumeRecord volume = create("pvc-1");
     var lost = claim(volume.id());
-    server.cli(1, "DEL", "claim:" + volume.id());
-    try (var _ = claim(volume.id())) {
-      assertThatThrownBy(() -> registry.bury(lost)).isInstanceOf(OperationPending.class);
-      assertThatThrownBy(() -> registry.forget(lost)).isInstanceOf(OperationPending.class);
-      assertThatThrownBy(() -> registry.resize(lost, GIB)).isInstanceOf(OperationPending.class);
-      lost.close();
-      assertThat(registry.claim(volume.id())).isEqualTo(new ClaimOutcome.Held());
-    }
+    rotations.begin(lost, HASH);
+    takeOver(lost);
+    assertRefused(
+        () -> registry.bury(lost),
+        () -> registry.forget(lost),
+        () -> registry.resize(lost, GIB),
+        () -> registry.grown(lost),
+        () -> registry.defer(lost, Duration.ofMinutes(1)),
+        () -> rotations.begin(lost, HASH),
+        () -> rotations.end(lost, Duration.ofMinutes(1)),
+        () -> rotations.retire(lost, Rotations.Reason.FORCED, Duration.ofMinutes(1)),
+        () -> rotations.forgetFormer(lost),
+        () -> rotations.forgetNext(lost));
+    lost.close();
+    assertThat(registry.claim(volume.id())).isEqualTo(new ClaimOutcome.Held());
 
     var unfinished = begin(intent("pvc-2"));
-    server.cli(1, "DEL", "claim:" + unfinished.volume().id());
-    assertThatThrownBy(() ->
-            registry.ready(unfinished.claim(), context(unfinished.volume()), Optional.empty()))
-        .isInstanceOf(OperationPending.class);
+    takeOver(unfinished.claim());
+    assertRefused(
+        () -> registry.ready(unfinished.claim(), context(unfinished.volume()), Optional.empty()));
+  }
+
+  @Test
+  void everyTransitionOfACopyRefusesALostClaim() {
+    var lineages = new Lineages(redis);
+    var begun = begin(copy(create("pvc-1"), "pvc-2"));
+    Origin copy = begun.volume().asOrigin();
+    Claim first = begun.claim();
+    Claim second = takeOver(first);
+    assertRefused(
+        () -> lineages.cut(first, copy, NEXT_SLICE),
+        () -> registry.ready(first, context(begun.volume()), Optional.empty()),
+        () -> registry.bury(first));
+    lineages.cut(second, copy, NEXT_SLICE);
+    registry.bury(second);
+
+    Claim third = takeOver(second);
+    assertRefused(
+        () -> lineages.cut(second, copy, NEXT_SLICE),
+        () -> registry.bury(second),
+        () -> lineages.leave(second, copy),
+        () -> registry.defer(second, Duration.ofMinutes(1)),
+        () -> registry.forget(second));
+    assertThat(lineages.leave(third, copy)).isFalse();
+    Claim fourth = takeOver(third);
+    assertRefused(() -> lineages.leave(third, copy), () -> registry.forget(third));
+    registry.forget(fourth);
+    assertThat(registry.find(copy.id())).isEmpty();
+  }
+
+  @Test
+  void everyTransitionOfASnapshotRefusesALostClaim() {
+    var snapshots = new Snapshots(redis, SETTINGS);
+    var lineages = new Lineages(redis);
+    VolumeRecord source = create("pvc-1");
+    Claim first = snapshot(snapshots, source);
+    var snapshot = new Origin(Origin.Kind.SNAPSHOT, new VolumeId(first.key()));
+    Claim second = takeOver(first);
+    assertRefused(
+        () -> lineages.cut(first, snapshot, NEXT_SLICE),
+        () -> snapshots.ready(first, "object"),
+        () -> snapshots.bury(first));
+    lineages.cut(second, snapshot, NEXT_SLICE);
+    assertThat(snapshots.ready(second, "object").state()).isEqualTo(State.READY);
+
+    Claim third = snapshots.claim(snapshot.id()).orElseThrow();
+    Claim fourth = takeOver(third);
+    assertRefused(() -> snapshots.bury(third));
+    snapshots.bury(fourth);
+    Claim fifth = takeOver(fourth);
+    assertRefused(
+        () -> snapshots.bury(fourth),
+        () -> lineages.leave(fourth, snapshot),
+        () -> snapshots.defer(fourth, Duration.ofMinutes(1)),
+        () -> snapshots.forget(fourth));
+    assertThat(lineages.leave(fifth, snapshot)).isFalse();
+    snapshots.forget(fifth);
+    assertThat(snapshots.find(snapshot.id())).isEmpty();
+  }
+
+  /** The lease of a claim has run out, and somebody else has it now. */
+  private Claim takeOver(Claim lost) {
+    server.cli(1, "DEL", "claim:" + lost.key());
+    Claim taken = new Leases(redis, SETTINGS.lease()).take(lost.key()).orElseThrow();
+    claims.add(taken);
+    return taken;
+  }
+
+  private static void assertRefused(ThrowingCallable... transitions) {
+    String before = everything();
+    for (ThrowingCallable transition : transitions) {
+      assertThatThrownBy(transition).isInstanceOf(OperationPending.class);
+    }
+    assertThat(everything()).isEqualTo(before);
+  }
+
+  /** All fields of the registry's hashes, and digests of its other keys. */
+  private static String everything() {
+    return server.cli(
+        1,
+        "EVAL",
+        """
+        local all = {}
+        for _, key in ipairs(redis.call('KEYS', '*')) do
+          if redis.call('TYPE', key)['ok'] == 'hash' then
+            local parts = redis.call('HGETALL', key)
+            for i = 1, #parts, 2 do
+              all[#all + 1] = key .. ' ' .. parts[i] .. ' ' .. parts[i + 1]
+            end
+          else
+            all[#all + 1] = key .. ' ' .. redis.sha1hex(redis.call('DUMP', key))
+          end
+        end
+        table.sort(all)
+        return table.concat(all, '\\n')
+        """,
+        "0");
   }
 
   @Test
   void aClaimOutlivesItsLeaseWhileItsHolderLives() {
-    var lease = Duration.ofMillis(300);
+    var lease = Duration.ofSeconds(3);
     registry = new Registry(redis, with(OptionalInt.empty(), Optional.empty(), lease));
     VolumeRecord volume = create("pvc-1");
     var claim = claim(volume.id());
     await()
-        .during(Duration.ofMillis(900))
+        .atMost(Duration.ofSeconds(30))
+        .during(Duration.ofSeconds(4))
         .until(() -> registry.claim(volume.id()) instanceof ClaimOutcome.Held);
     claim.close();
     assertThat(claim(volume.id())).isNotNull();
@@ -411,8 +524,9 @@ class RegistryTest {
   @Test
   void aClaimOfADeadControllerEndsWithItsLease() {
     VolumeRecord volume = create("pvc-1");
-    server.cli(1, "SET", "claim:" + volume.id(), "12345", "PX", "300");
+    server.cli(1, "SET", "claim:" + volume.id(), "12345", "PX", "60000");
     assertThat(registry.claim(volume.id())).isEqualTo(new ClaimOutcome.Held());
+    server.cli(1, "PEXPIRE", "claim:" + volume.id(), "300");
     await().until(() -> closeIfClaimed(registry.claim(volume.id())));
   }
 
@@ -601,16 +715,37 @@ class RegistryTest {
 
   private static Intent intent(
       VolumeId id, String name, Capacity capacity, Preparation preparation) {
+    return intent(id, name, capacity, Lineage.startedBy(id), Optional.empty(), preparation);
+  }
+
+  private static Intent copy(VolumeRecord source, String name) {
+    return intent(
+        VolumeId.random(BACKEND),
+        name,
+        GIB,
+        source.lineage(),
+        Optional.of(source.asOrigin()),
+        Preparation.NONE);
+  }
+
+  private static Intent intent(
+      VolumeId id,
+      String name,
+      Capacity capacity,
+      Lineage lineage,
+      Optional<Origin> origin,
+      Preparation preparation) {
     return new Intent(
         name,
         "{}",
         id,
         capacity,
-        Lineage.startedBy(id),
-        Member.FIRST,
+        lineage,
         "juicebox",
         BucketMode.SHARED,
         Credentials.PER_VOLUME,
+        new BlockFormat(4L << 20, Compression.NONE),
+        origin,
         preparation);
   }
 
@@ -644,6 +779,16 @@ class RegistryTest {
   private VolumeRecord create(String name) {
     var begun = begin(intent(name));
     return registry.ready(begun.claim(), context(begun.volume()), Optional.of(HASH));
+  }
+
+  /** The claim on a snapshot that is being made. */
+  private Claim snapshot(Snapshots snapshots, VolumeRecord source) {
+    var outcome =
+        snapshots.intend("snapshot-1", source.id(), VolumeId.random(BACKEND), source.blocks());
+    assertThat(outcome).isInstanceOf(SnapshotOutcome.Claimed.class);
+    Claim claim = ((SnapshotOutcome.Claimed) outcome).claim();
+    claims.add(claim);
+    return claim;
   }
 
   private Claim claim(VolumeId id) {

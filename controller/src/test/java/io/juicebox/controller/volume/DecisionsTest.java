@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.juicebox.controller.meta.FilesystemSetting;
 import io.juicebox.controller.meta.Usage;
+import io.juicebox.controller.registry.BlockFormat;
 import io.juicebox.controller.registry.Room;
 import io.juicebox.controller.registry.VolumeRecord;
 import io.juicebox.controller.registry.VolumeRecord.State;
@@ -20,6 +21,7 @@ import io.juicebox.csi.volume.BackendName;
 import io.juicebox.csi.volume.BucketMode;
 import io.juicebox.csi.volume.CacheClass;
 import io.juicebox.csi.volume.Capacity;
+import io.juicebox.csi.volume.Compression;
 import io.juicebox.csi.volume.Credentials;
 import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.Member;
@@ -197,6 +199,8 @@ class DecisionsTest {
         "juicebox",
         BucketMode.SHARED,
         Credentials.SHARED,
+        Optional.of(new BlockFormat(4L << 20, Compression.NONE)),
+        Optional.empty(),
         Optional.empty(),
         Optional.of(
             new VolumeContext(

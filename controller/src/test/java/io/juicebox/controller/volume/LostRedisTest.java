@@ -9,6 +9,7 @@ import io.juicebox.csi.status.DriverException.NotFound;
 import io.juicebox.csi.status.DriverException.OperationPending;
 import io.juicebox.test.server.TestingMinio;
 import io.juicebox.test.server.TestingRedis;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -42,7 +43,7 @@ class LostRedisTest {
       for (Runnable loss : losses(redis)) {
         loss.run();
         int seen = lives.get();
-        await().until(() -> lives.get() > seen + CALLERS);
+        await().atMost(Duration.ofSeconds(60)).until(() -> lives.get() > seen + CALLERS);
       }
       stop.set(true);
       for (Future<?> caller : callers) {

@@ -3,29 +3,22 @@ package io.juicebox.controller.volume;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.juicebox.controller.object.ObjectStore.Bucket;
 import io.juicebox.controller.object.S3ObjectStore;
+import io.juicebox.controller.registry.Origin;
 import io.juicebox.controller.registry.VolumeRecord;
 import io.juicebox.csi.status.DriverException.BackendUnavailable;
 import io.juicebox.csi.status.DriverException.Failed;
 import io.juicebox.csi.status.DriverException.Forbidden;
 import io.juicebox.csi.volume.BackendConnection;
 import io.juicebox.csi.volume.Credentials;
-import io.juicebox.test.server.TestingMinio;
-import io.juicebox.test.server.TestingRedis;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,43 +26,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Volumes with a Redis user and an account of their own, on real servers. */
 @Tag("real")
-final class OwnCredentialsTest {
-  private static final Map<String, String> PER_VOLUME = Map.of("credentials", "perVolume");
-
-  private static TestingRedis redis;
-  private static TestingMinio minio;
-  private static TestingController controller;
-
-  @BeforeAll
-  static void start() {
-    redis = TestingRedis.start(500);
-    minio = TestingMinio.start();
-    controller = new TestingController(redis, minio);
-  }
-
-  @AfterEach
-  void empty() throws Exception {
-    controller.heal();
-    for (VolumeRecord volume : controller.volumes.list("", 0).volumes()) {
-      controller.delete(volume);
-    }
-    controller.sweeper.sweep();
-    assertThat(controller.credentials()).isEmptyDirectory();
-    assertThat(redis.cli(0, "ACL", "USERS")).isEqualTo("default");
-    assertThat(accounts()).containsExactlyInAnyOrderElementsOf(waiting());
-  }
-
-  @AfterAll
-  static void stop() {
-    controller.close();
-    minio.close();
-    redis.close();
-  }
-
+final class OwnCredentialsTest extends CredentialsScene {
   @Test
   void aVolumeHasItsOwnAndTheRegistryDoesNotKnowThem() {
     VolumeRecord volume = controller.create("pvc-1", PER_VOLUME);
-    BackendConnection keys = kept(volume);
+    BackendConnection keys = controller.kept(volume);
 
     assertThat(volume.credentials()).isEqualTo(Credentials.PER_VOLUME);
     assertThat(keys.redisUser()).contains(volume.id().value());
@@ -82,7 +43,7 @@ final class OwnCredentialsTest {
   @Test
   void itsAccountSeesNothingElse() {
     VolumeRecord volume = controller.create("pvc-1", PER_VOLUME);
-    try (var objects = new S3ObjectStore(kept(volume), Duration.ofSeconds(8))) {
+    try (var objects = new S3ObjectStore(controller.kept(volume), Duration.ofSeconds(8))) {
       assertThatThrownBy(() -> objects.find(volume.bucket())).isInstanceOf(Forbidden.class);
       assertThatThrownBy(() -> objects.removeOwner(volume.bucket(), volume.lineage()))
           .isInstanceOf(Forbidden.class);
@@ -99,8 +60,41 @@ final class OwnCredentialsTest {
 
     assertThat(before).contains(volume.id().value());
     assertThat(waiting()).doesNotContain(volume.id().value());
-    assertThat(kept(volume).objectAccessKey().reveal()).isEqualTo(volume.id().value());
+    assertThat(controller.kept(volume).objectAccessKey().reveal()).isEqualTo(volume.id().value());
     assertThat(controller.create("pvc-1", PER_VOLUME)).isEqualTo(volume); // and costs no other
+  }
+
+  /** Made before for a lineage of its own, it gets the rights of a member of the source's. */
+  @Test
+  void anAccountMadeInAdvanceServesACopyToo() throws Exception {
+    VolumeRecord source = controller.create("golden", PER_VOLUME);
+    controller.issuance.pool().maintain();
+    List<String> before = waiting();
+
+    var request = TestingController.request("forked", PER_VOLUME);
+    var from = new SourceId(Origin.Kind.VOLUME, source.id().value());
+    VolumeRecord copy =
+        controller.create.create(
+            new VolumeRequest(
+                request.name(),
+                request.capacity(),
+                request.capabilities(),
+                request.parameters(),
+                Optional.of(from)),
+            TestingController.soon());
+
+    assertThat(before).contains(copy.id().value());
+    Path file = Files.createTempFile("block", ".tmp");
+    try (var objects = new S3ObjectStore(controller.kept(copy), Duration.ofSeconds(8))) {
+      String blocks = source.lineage().prefix() + "chunks/";
+      assertThat(objects.get(copy.bucket(), source.lineage().ownerKey(), file)).isTrue();
+      objects.put(copy.bucket(), blocks + "2000000/2000000000/2000000000001_0_4", file);
+      assertThatThrownBy(() ->
+              objects.put(copy.bucket(), blocks + "1000000/1000000000/1000000000001_0_4", file))
+          .isInstanceOf(Forbidden.class);
+    } finally {
+      Files.delete(file);
+    }
   }
 
   @ParameterizedTest
@@ -115,7 +109,7 @@ final class OwnCredentialsTest {
 
     VolumeRecord volume = controller.create("pvc-1", PER_VOLUME);
 
-    assertThat(as(volume, kept(volume), "PING")).isEqualTo("PONG");
+    assertThat(as(volume, controller.kept(volume), "PING")).isEqualTo("PONG");
     assertThat(accounts()).contains(volume.id().value());
   }
 
@@ -151,12 +145,12 @@ final class OwnCredentialsTest {
     redis.cli(0, "ACL", "DELUSER", volume.id().value());
     redis.cli(0, "ACL", "SETUSER", "default-" + "0".repeat(20));
     redis.cli(0, "ACL", "SETUSER", "somebody");
-    controller.issuance.credentials().removeAccount(volume);
+    controller.issuance.credentials().removeAccounts(volume);
     assertThat(accounts()).doesNotContain(volume.id().value());
 
     controller.issuance.restorer().look();
 
-    assertThat(as(volume, kept(volume), "PING")).isEqualTo("PONG");
+    assertThat(as(volume, controller.kept(volume), "PING")).isEqualTo("PONG");
     assertThat(accounts()).contains(volume.id().value());
     assertThat(redis.cli(0, "ACL", "USERS").lines())
         .containsExactlyInAnyOrder("default", "somebody", volume.id().value());
@@ -174,18 +168,6 @@ final class OwnCredentialsTest {
     assertThat(redis.cli(0, "ACL", "USERS")).isEqualTo("default");
   }
 
-  private static BackendConnection kept(VolumeRecord volume) {
-    Path file = controller.credentials().resolve(volume.id().value());
-    try {
-      var keys =
-          new ObjectMapper()
-              .readValue(Files.readString(file), new TypeReference<Map<String, String>>() {});
-      return BackendConnection.from("kept", keys);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   private static String as(VolumeRecord volume, BackendConnection keys, String... command) {
     return redis.as(
         volume.id().value(),
@@ -197,9 +179,5 @@ final class OwnCredentialsTest {
   /** Of all volumes, and those that wait. */
   private static Set<String> accounts() {
     return minio.accounts();
-  }
-
-  private static List<String> waiting() {
-    return redis.cli(1, "ZRANGE", "blanks", "0", "-1").lines().toList();
   }
 }

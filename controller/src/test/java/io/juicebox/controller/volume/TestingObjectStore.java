@@ -3,6 +3,7 @@ package io.juicebox.controller.volume;
 import io.juicebox.controller.object.ObjectStore;
 import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.VolumeId;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -60,8 +61,8 @@ final class TestingObjectStore implements ObjectStore {
   }
 
   @Override
-  public int deleteBatch(String bucket, Lineage lineage, int most) {
-    return reached().deleteBatch(bucket, lineage, most);
+  public int deleteBatch(String bucket, String prefix, int most) {
+    return reached().deleteBatch(bucket, prefix, most);
   }
 
   @Override
@@ -77,5 +78,15 @@ final class TestingObjectStore implements ObjectStore {
   @Override
   public void removeBucket(String bucket) {
     reached().removeBucket(bucket);
+  }
+
+  @Override
+  public void put(String bucket, String key, Path file) {
+    reached().put(bucket, key, file);
+  }
+
+  @Override
+  public boolean get(String bucket, String key, Path file) {
+    return reached().get(bucket, key, file);
   }
 }

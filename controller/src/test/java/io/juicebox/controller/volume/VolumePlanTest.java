@@ -12,6 +12,7 @@ import io.juicebox.csi.volume.Capacity;
 import io.juicebox.csi.volume.PvcName;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -123,8 +124,9 @@ class VolumePlanTest {
   @ParameterizedTest(name = "{2}")
   @MethodSource
   void refused(Map<String, String> parameters, List<Capability> capabilities, String message) {
-    var request = new VolumeRequest("pvc-1", CapacityRange.ANY, capabilities, parameters);
-    assertThatThrownBy(() -> VolumePlan.of(request, DEFAULT))
+    var request =
+        new VolumeRequest("pvc-1", CapacityRange.ANY, capabilities, parameters, Optional.empty());
+    assertThatThrownBy(() -> VolumePlan.of(request, DEFAULT, Optional.empty()))
         .isInstanceOf(InvalidRequest.class)
         .hasMessageContaining(message);
   }
@@ -148,7 +150,9 @@ class VolumePlanTest {
   private static VolumePlan plan(
       CapacityRange range, Map<String, String> parameters, Capability... capabilities) {
     return VolumePlan.of(
-        new VolumeRequest("pvc-1", range, List.of(capabilities), parameters), DEFAULT);
+        new VolumeRequest("pvc-1", range, List.of(capabilities), parameters, Optional.empty()),
+        DEFAULT,
+        Optional.empty());
   }
 
   private static Capability mount(AccessMode mode, String... flags) {

@@ -1,0 +1,2 @@
+-- ARGV: name -> the id of the snapshot that has it, or nil
+return redis.call('HGET', 'snapshotNames', ARGV[1])
