@@ -11,6 +11,7 @@ import io.juicebox.node.claim.Claims;
 import io.juicebox.node.health.HealthWatch;
 import io.juicebox.node.kernel.BoundedCalls;
 import io.juicebox.node.kernel.LinuxKernel;
+import io.juicebox.node.kernel.PrivateDirectory;
 import io.juicebox.node.kernel.StateLock;
 import io.juicebox.node.mount.Mounts;
 import io.juicebox.node.mount.SessionHost;
@@ -24,7 +25,6 @@ import io.juicebox.node.publish.UnpublishVolume;
 import io.juicebox.node.publish.UnusedMounts;
 import io.juicebox.node.publish.VolumeStats;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -72,7 +72,10 @@ final class NodeProgram {
 
   NodeProgram(NodeSettings settings, Map<String, String> environment) throws IOException {
     this.settings = settings;
-    Path state = Files.createDirectories(settings.stateDirectory()).toRealPath();
+    Path state = PrivateDirectory.make(settings.stateDirectory());
+    if (settings.ownFolder().isPresent()) {
+      var _ = PrivateDirectory.make(settings.ownFolder().get());
+    }
     locks.add(StateLock.take(state, StateLock.Kind.PLUGIN));
     if (settings.mountService().isEmpty()) {
       locks.add(StateLock.take(state, StateLock.Kind.MOUNTS));
@@ -86,7 +89,12 @@ final class NodeProgram {
     var publications = new Publications(state.resolve("publications"));
     var targets =
         new Targets(
-            kernel, looks, publications, List.of(state, settings.cacheDirectory()), timeout);
+            kernel,
+            looks,
+            publications,
+            settings.kubelet(),
+            List.of(state, settings.cacheDirectory()),
+            timeout);
     this.backend = new RemoteBackend(settings.backendTimeout());
     this.source =
         settings

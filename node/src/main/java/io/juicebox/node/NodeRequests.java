@@ -11,7 +11,6 @@ import io.juicebox.csi.status.DriverException.NotFound;
 import io.juicebox.csi.status.Printable;
 import io.juicebox.csi.volume.AccessMode;
 import io.juicebox.csi.volume.BackendConnection;
-import io.juicebox.csi.volume.Lineage;
 import io.juicebox.csi.volume.MountOptions;
 import io.juicebox.csi.volume.VolumeContext;
 import io.juicebox.csi.volume.VolumeId;
@@ -80,14 +79,16 @@ final class NodeRequests {
   }
 
   /**
-   * The metadata prove that they belong to the context; only this proves that the context belongs
-   * to the volume. A lineage has one volume as long as there are no forks.
+   * The metadata prove that they belong to the context, and the volume's own keys that it belongs
+   * to the volume. With shared keys this is all that does.
    */
   private static void checkOwn(VolumeId volume, VolumeContext context) {
-    if (!context.lineage().equals(Lineage.startedBy(volume))) {
+    if (!context.isOf(volume)) {
       throw new NotFound(
           "volume %s does not exist: volume_context is that of %s"
-              .formatted(volume, context.lineage()));
+              .formatted(
+                  volume,
+                  context.copy().map(VolumeId::value).orElseGet(() -> context.lineage().value())));
     }
   }
 

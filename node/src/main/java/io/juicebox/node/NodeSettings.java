@@ -1,6 +1,7 @@
 package io.juicebox.node;
 
 import io.juicebox.csi.credential.CredentialDirectory;
+import io.juicebox.csi.identity.IdentityService;
 import io.juicebox.csi.server.Endpoint;
 import io.juicebox.csi.settings.SettingsReader;
 import io.juicebox.node.service.MountLimits;
@@ -48,8 +49,24 @@ record NodeSettings(
     Optional<RegistrationSettings> registration,
     Optional<CredentialDirectory> credentials) {
 
+  private static final Path USUAL_KUBELET = Path.of("/var/lib/kubelet");
+
   /** What stands for an endpoint that is wrong until that is told. */
   private static final Endpoint NOWHERE = new Endpoint(Path.of("/missing"));
+
+  /**
+   * The folder of the socket, where it is the driver's own: kubelets have one for each driver,
+   * named after it. Another one may be anybody's.
+   */
+  Optional<Path> ownFolder() {
+    return Optional.ofNullable(endpoint.socket().getParent())
+        .filter(folder -> folder.endsWith(IdentityService.DRIVER_NAME));
+  }
+
+  /** Where the kubelet has its targets. */
+  Path kubelet() {
+    return registration.map(RegistrationSettings::kubelet).orElse(USUAL_KUBELET);
+  }
 
   /**
    * Reads the environment.

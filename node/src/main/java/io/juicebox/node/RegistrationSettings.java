@@ -20,6 +20,11 @@ record RegistrationSettings(Endpoint socket, Path csiSocket) {
   /** What node-driver-registrar calls it, so that either replaces the other. */
   private static final String SOCKET = IdentityService.DRIVER_NAME + "-reg.sock";
 
+  /** The kubelet's own directory, which holds plugins_registry and the targets of publications. */
+  Path kubelet() {
+    return socket.socket().resolve("../..").normalize();
+  }
+
   /** Empty where no kubelet is to know of the driver. */
   static Optional<RegistrationSettings> from(SettingsReader reader, Endpoint csi) {
     Endpoint seen = reader.parsed("KUBELET_CSI_ENDPOINT", Endpoint::parse).orElse(csi);

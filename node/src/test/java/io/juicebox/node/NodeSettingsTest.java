@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.juicebox.csi.settings.InvalidSettings;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class NodeSettingsTest {
   @Test
@@ -35,6 +38,35 @@ class NodeSettingsTest {
                 "MOUNT_SERVICE_DIR", "/run/mounts"));
     assertThat(settings.mountService().orElseThrow().calls())
         .isEqualTo(Path.of("/run/mounts/mount.sock"));
+  }
+
+  @Test
+  void onlyAFolderNamedAfterTheDriverIsItsOwn() {
+    assertThat(withEndpoint("/kubelet/plugins/csi.juicebox.io/csi.sock").ownFolder())
+        .contains(Path.of("/kubelet/plugins/csi.juicebox.io"));
+    assertThat(withEndpoint("/tmp/csi.sock").ownFolder()).isEmpty();
+  }
+
+  @Test
+  void theKubeletsDirectoryHoldsItsRegistry(@TempDir Path kubelet) throws IOException {
+    assertThat(withEndpoint("/run/csi.sock").kubelet()).isEqualTo(Path.of("/var/lib/kubelet"));
+    Path registry = Files.createDirectory(kubelet.resolve("plugins_registry"));
+    var settings =
+        NodeSettings.from(
+            Map.of(
+                "CSI_ENDPOINT", "unix:///run/csi.sock",
+                "NODE_ID", "node-a",
+                "STATE_DIR", "/var/lib/juicebox",
+                "KUBELET_REGISTRATION_DIR", registry.toString()));
+    assertThat(settings.kubelet()).isEqualTo(kubelet);
+  }
+
+  private static NodeSettings withEndpoint(String socket) {
+    return NodeSettings.from(
+        Map.of(
+            "CSI_ENDPOINT", "unix://" + socket,
+            "NODE_ID", "node-a",
+            "STATE_DIR", "/var/lib/juicebox"));
   }
 
   @Test

@@ -33,6 +33,7 @@ public record Errno(int number) {
       case 28 -> "no space left (ENOSPC)";
       case 30 -> "read-only file system (EROFS)";
       case 36 -> "name too long (ENAMETOOLONG)";
+      case 38 -> "not known here (ENOSYS)";
       case 40 -> "symbolic link (ELOOP)";
       case 95 -> "not supported here (EOPNOTSUPP)";
       case 103 -> "the connection was aborted (ECONNABORTED)";

@@ -4,33 +4,37 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /**
- * What the node program asks of Linux. Each call but {@link #open} and {@link #statfs} returns at
+ * What the node program asks of Linux. Each call but {@code open} and {@link #statfs} returns at
  * once, also where a FUSE server does not answer; these two belong on {@link BoundedCalls}.
  *
  * <p>Failures are {@link KernelException} with the errno.
  */
 public interface Kernel {
   /**
-   * Opens a directory that no symbolic link leads to: ENOTDIR or ELOOP when there is one in the
-   * path. Where something is mounted, that is opened. Blocks as long as a filesystem on the way
-   * does.
+   * Opens a directory that no symbolic link leads to: ELOOP when there is one in the path. Where
+   * something is mounted, that is opened; its filesystem is not asked. Blocks as long as a
+   * filesystem on the way does.
    */
   Directory open(Path directory);
 
-  /** Makes the directory {@code source} appear at the directory {@code target} too: MS_BIND. */
-  void bind(Path source, Path target);
+  /** As {@link #open(Path)}, for a directory in another one. */
+  Directory open(Directory parent, Path name);
 
   /**
-   * Gives a bind mount exactly these flags, and leaves the filesystem's other mounts as they are. A
-   * bind mount begins with the flags of the mount that it was made from.
+   * Makes the directory {@code source} appear at the directory {@code target} too, by a mount with
+   * exactly these flags, whatever that of the source has. It never is there without them, and other
+   * mount namespaces that get it from this one get it with them.
    */
-  void remountBind(Path target, Set<MountFlag> flags);
+  void bind(Path source, Path target, Set<MountFlag> flags);
 
   /** Takes the topmost mount off a path, never following a symbolic link; EBUSY when in use. */
   void unmount(Path target);
 
   /** As {@link #unmount}, but succeeds at once: the mount goes when its last user does. */
   void detach(Path target);
+
+  /** Detaches the very mount whose root directory is open. */
+  void detach(Directory root);
 
   /** Room on the filesystem that holds a path. Blocks as long as a FUSE server does not answer. */
   FilesystemRoom statfs(Path path);

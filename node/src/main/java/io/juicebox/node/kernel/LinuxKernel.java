@@ -21,13 +21,9 @@ import java.util.Set;
  * ioctl numbers are theirs. Making the handles costs about 60 ms, so make one object, at start.
  */
 public final class LinuxKernel implements Kernel {
-  private static final long MS_REMOUNT = 32;
-  private static final long MS_BIND = 4096;
-  private static final long MS_RELATIME = 1 << 21;
   private static final int MNT_DETACH = 2;
   private static final int UMOUNT_NOFOLLOW = 8;
   private static final int O_DIRECTORY_NOFOLLOW_CLOEXEC = directoryFlags();
-  private static final int O_PATH = 0x200000;
   private static final long FS_IOC_GETFLAGS = 0x80086601L;
   private static final long FS_IOC_SETFLAGS = 0x40086602L;
   private static final int FS_IMMUTABLE_FL = 0x10;
@@ -35,6 +31,7 @@ public final class LinuxKernel implements Kernel {
   private static final long STATFS_BYTES = 120;
   private static final Path MOUNTINFO = Path.of("/proc/self/mountinfo");
 
+  private final DescriptorCalls calls = new DescriptorCalls();
   private final MethodHandle mount =
       Native.handle("mount", ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
   private final MethodHandle umount2 = Native.handle("umount2", ADDRESS, JAVA_INT);
@@ -46,32 +43,17 @@ public final class LinuxKernel implements Kernel {
 
   @Override
   public Directory open(Path directory) {
-    int fd = openAs(directory, O_PATH);
-    var opened = new Directory(fd, new Descriptor(fd)::close);
-    try {
-      // The kernel watches the last component only; a link before it shows in where this led to.
-      if (Files.readSymbolicLink(opened.path()).equals(directory)) {
-        return opened;
-      }
-      opened.close();
-      throw new KernelException("open", directory.toString(), Errno.ELOOP);
-    } catch (IOException e) {
-      opened.close();
-      throw new UncheckedIOException(e);
-    }
+    return calls.open(directory);
   }
 
   @Override
-  public void bind(Path source, Path target) {
-    mount("bind mount", source.toString(), target, "none", MS_BIND);
+  public Directory open(Directory parent, Path name) {
+    return calls.open(parent, name);
   }
 
   @Override
-  public void remountBind(Path target, Set<MountFlag> flags) {
-    long bits = flags.stream().mapToLong(flag -> flag.bit).reduce(0, (a, b) -> a | b);
-    // A remount that says nothing of atimes keeps what was; relatime is the kernel's default.
-    long atime = flags.contains(MountFlag.NOATIME) ? 0 : MS_RELATIME;
-    mount("remount", "none", target, "none", MS_REMOUNT | MS_BIND | bits | atime);
+  public void bind(Path source, Path target, Set<MountFlag> flags) {
+    calls.bind(source, target, flags);
   }
 
   @Override
@@ -82,6 +64,11 @@ public final class LinuxKernel implements Kernel {
   @Override
   public void detach(Path target) {
     umount(target, UMOUNT_NOFOLLOW | MNT_DETACH);
+  }
+
+  @Override
+  public void detach(Directory root) {
+    umount(root.path(), MNT_DETACH); // this link leads to the very directory
   }
 
   @Override
@@ -142,7 +129,7 @@ public final class LinuxKernel implements Kernel {
   /** Has the kernel show {@link FuseConnections}, as systemd does; it may do so already. */
   public void showFuseConnections() {
     try {
-      mount("mount", "fusectl", FuseConnections.DIRECTORY, "fusectl", 0);
+      mount("fusectl", FuseConnections.DIRECTORY);
     } catch (KernelException e) {
       if (!e.errno().equals(Errno.EBUSY)) {
         throw e;
@@ -150,19 +137,13 @@ public final class LinuxKernel implements Kernel {
     }
   }
 
-  private void mount(String call, String source, Path target, String type, long flags) {
+  private void mount(String type, Path target) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment errno = Native.errno(arena);
+      MemorySegment name = arena.allocateFrom(type);
       int result =
-          (int)
-              mount.invokeExact(
-                  errno,
-                  arena.allocateFrom(source),
-                  text(arena, target),
-                  arena.allocateFrom(type),
-                  flags,
-                  MemorySegment.NULL);
-      Native.check(result, errno, call, target);
+          (int) mount.invokeExact(errno, name, text(arena, target), name, 0L, MemorySegment.NULL);
+      Native.check(result, errno, "mount", target);
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -179,7 +160,7 @@ public final class LinuxKernel implements Kernel {
   }
 
   private void changeFlags(Path directory, int on, int off) {
-    int fd = openAs(directory, 0);
+    int fd = openToChange(directory);
     try (var _ = new Descriptor(fd);
         Arena arena = Arena.ofConfined()) {
       MemorySegment errno = Native.errno(arena);
@@ -198,11 +179,11 @@ public final class LinuxKernel implements Kernel {
     }
   }
 
-  private int openAs(Path directory, int flags) {
+  private int openToChange(Path directory) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment errno = Native.errno(arena);
       MemorySegment path = text(arena, directory);
-      int fd = (int) open.invokeExact(errno, path, O_DIRECTORY_NOFOLLOW_CLOEXEC | flags);
+      int fd = (int) open.invokeExact(errno, path, O_DIRECTORY_NOFOLLOW_CLOEXEC);
       Native.check(fd, errno, "open", directory);
       return fd;
     } catch (Throwable e) {

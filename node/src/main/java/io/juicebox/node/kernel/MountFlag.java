@@ -6,13 +6,15 @@ public enum MountFlag {
   NOSUID(2, "nosuid"),
   NODEV(4, "nodev"),
   NOEXEC(8, "noexec"),
-  NOATIME(1024, "noatime");
+  NOATIME(16, "noatime");
 
-  final long bit;
+  /** In {@code struct mount_attr}, MOUNT_ATTR_*. */
+  final long attribute;
+
   final String option;
 
-  MountFlag(long bit, String option) {
-    this.bit = bit;
+  MountFlag(long attribute, String option) {
+    this.attribute = attribute;
     this.option = option;
   }
 }

@@ -25,6 +25,11 @@ public record MountTable(String text) {
     return stackedAt(path).reduce((_, upper) -> upper);
   }
 
+  /** A mount by its {@link MountInfo#id}. */
+  public Optional<MountInfo> withId(int id) {
+    return parsed(line -> line.startsWith(id + " ")).findFirst();
+  }
+
   /** All mounts at exactly this path, the lowest first. */
   public Stream<MountInfo> stackedAt(Path path) {
     String point = path.toString();

@@ -29,14 +29,13 @@ import org.slf4j.LoggerFactory;
  */
 final class HungWatch {
   private static final Logger LOG = LoggerFactory.getLogger(HungWatch.class);
-  private static final Duration END_PATIENCE = Duration.ofSeconds(3);
 
   /**
-   * How long an answer counts for a mount in which no request waits: a look is left out, since each
-   * wakes a process that sleeps, which costs more than a second of its own doings. So one that
-   * hangs and is not used is found after two looks and the time limit at most: 12 s.
+   * How long an answer counts for a mount in which no request waits and whose process has run since
+   * the last look, as a sound juicefs does several times a second. A question wakes a process that
+   * sleeps, which costs more than a second of its own doings.
    */
-  private static final Duration ANSWER_COUNTS = Duration.ofSeconds(5);
+  private static final Duration ANSWER_COUNTS = Duration.ofMinutes(1);
 
   private final MountSettings settings;
   private final Kernel kernel;
@@ -50,6 +49,7 @@ final class HungWatch {
   private final Processes processes;
   private final HealthBook health;
   private final ConcurrentHashMap<VolumeId, Deadline> answered = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<VolumeId, Long> processorTimes = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<VolumeId, Long> silentSince = new ConcurrentHashMap<>();
 
   HungWatch(
@@ -88,6 +88,7 @@ final class HungWatch {
     }
     Set<VolumeId> mounted = all.stream().map(Mount::volume).collect(Collectors.toSet());
     answered.keySet().retainAll(mounted);
+    processorTimes.keySet().retainAll(mounted);
     silentSince.keySet().retainAll(mounted);
   }
 
@@ -102,12 +103,21 @@ final class HungWatch {
     }
   }
 
-  /** Not where the kernel doesn't tell what waits. */
+  /** Not where the kernel doesn't tell what waits, or what runs. */
   private boolean isKnownToAnswer(Mount mount) {
+    boolean runs = hasRun(mount);
     Deadline end = answered.get(mount.volume());
-    return end != null
+    return runs
+        && end != null
         && !end.passed()
         && connections.requests(mount.device()).filter(count -> count == 0).isPresent();
+  }
+
+  /** Whether its process has run since this was asked last. */
+  private boolean hasRun(Mount mount) {
+    long now = ProcessIdentity.processorTime(mount.pid());
+    Long before = now == 0 ? null : processorTimes.put(mount.volume(), now);
+    return before != null && now > before;
   }
 
   private void ask(Mount mount) {
@@ -166,7 +176,7 @@ final class HungWatch {
               State.RESTARTING,
               "%s for %d s although its Redis does: it is replaced"
                   .formatted(what, silent.toSeconds()));
-          processes.kill(process, END_PATIENCE);
+          processes.kill(process);
         });
   }
 

@@ -101,7 +101,9 @@ public final class InProcessMounts implements MountService, AutoCloseable {
             new Causes(cgroups, processes),
             health,
             settings.reviveFor());
-    this.restart = new RestartMount(directories, root, departure, successor, revivals, keys);
+    this.restart =
+        new RestartMount(
+            directories, root, departure, successor, revivals, keys, backend, processes);
     this.recovery =
         new Recovery(
             directories,
@@ -178,16 +180,22 @@ public final class InProcessMounts implements MountService, AutoCloseable {
 
   @Override
   public void renew(MountRequest request) {
-    if (restart.wouldDiffer(request)) {
+    if (isToBeRenewed(request)) {
       var _ =
           alone(
               request.volume(),
               "hand new keys to",
               () -> {
-                restart.renew(request);
+                if (isToBeRenewed(request)) { // else another call has done it
+                  restart.renew(request);
+                }
                 return request;
               });
     }
+  }
+
+  private boolean isToBeRenewed(MountRequest request) {
+    return restart.wouldDiffer(request) || restart.isCutOff(request);
   }
 
   @Override

@@ -33,7 +33,8 @@ public interface Mounts {
   /**
    * Has the volume's process use the keys and addresses of a request, which have been proven. When
    * they differ from those it was started with, it is restarted without an error for its users; one
-   * that can't be restarted now, because a program waits for a lock, is restarted later.
+   * that can't be restarted now, because a program waits for a lock, is restarted later. Where the
+   * former keys are refused by now it is replaced as after a crash.
    *
    * @throws DriverException.Failed when the successor does not start; it is tried again
    */

@@ -62,14 +62,14 @@ final class Placeholder {
 
   private void bindReadOnly(Path directory) {
     if (kernel.mounts().at(directory).filter(Placeholder::isSeal).isEmpty()) {
-      kernel.bind(directory, directory);
+      kernel.bind(
+          directory,
+          directory,
+          EnumSet.of(MountFlag.READ_ONLY, MountFlag.NODEV, MountFlag.NOSUID, MountFlag.NOEXEC));
     }
-    kernel.remountBind(
-        directory,
-        EnumSet.of(MountFlag.READ_ONLY, MountFlag.NODEV, MountFlag.NOSUID, MountFlag.NOEXEC));
   }
 
   private static boolean isSeal(MountInfo mount) {
-    return !mount.type().startsWith("fuse");
+    return !mount.type().startsWith("fuse") && mount.has(MountFlag.READ_ONLY);
   }
 }

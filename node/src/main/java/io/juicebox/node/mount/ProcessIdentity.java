@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -49,6 +50,24 @@ record ProcessIdentity(long pid, long startTicks, String bootId, String pidNames
   /** Its parent's pid, which changes when the parent ends; empty when the process has ended. */
   Optional<Long> parent() {
     return isRunning() ? stat(pid).map(fields -> Long.parseLong(fields[PARENT])) : Optional.empty();
+  }
+
+  /**
+   * How long the threads of a pid have run so far, nanoseconds; 0 when there is none, one ends just
+   * now, or the kernel does not tell (/proc/PID/task/TID/schedstat, CONFIG_SCHED_INFO). Another
+   * process of that pid has run less than the one before it.
+   */
+  static long processorTime(long pid) {
+    long sum = 0;
+    try (var threads = Files.newDirectoryStream(PROC.resolve(pid + "/task"))) {
+      for (Path thread : threads) {
+        String text = Files.readString(thread.resolve("schedstat"), StandardCharsets.US_ASCII);
+        sum += Long.parseLong(text.substring(0, text.indexOf(' ')));
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      return 0;
+    }
+    return sum;
   }
 
   void write(ObjectNode json) {

@@ -43,6 +43,7 @@ final class Processes implements AutoCloseable {
   private static final Path PROC = Path.of("/proc");
   private static final File NOTHING = new File("/dev/null");
   private static final Duration LOOK = Duration.ofMillis(5);
+  private static final Duration KILL_PATIENCE = Duration.ofSeconds(3);
   private static final int SIGHUP = 1;
   private static final int REMEMBERED = 256;
   private static final Duration NAMING = Duration.ofSeconds(10);
@@ -154,7 +155,11 @@ final class Processes implements AutoCloseable {
    *
    * @throws Late when it lives on
    */
-  void kill(ProcessIdentity process, Duration patience) {
+  void kill(ProcessIdentity process) {
+    kill(process, KILL_PATIENCE);
+  }
+
+  private void kill(ProcessIdentity process, Duration patience) {
     signal(process, ProcessHandle::destroyForcibly);
     awaitEnd(process, Deadline.after(patience));
     if (process.isRunning()) {

@@ -5,11 +5,13 @@ import io.juicebox.node.claim.Claims;
 import io.juicebox.node.descriptor.DescriptorKeeper;
 import io.juicebox.node.kernel.Deadline;
 import io.juicebox.node.kernel.Kernel;
+import io.juicebox.node.kernel.MountFlag;
 import io.juicebox.node.kernel.MountInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +27,6 @@ import org.slf4j.LoggerFactory;
 final class Reconciliation {
   private static final Logger LOG = LoggerFactory.getLogger(Reconciliation.class);
   private static final Duration RESTART = Duration.ofSeconds(60);
-  private static final Duration END_PATIENCE = Duration.ofSeconds(3);
 
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(16);
 
@@ -163,7 +164,11 @@ final class Reconciliation {
             .filter(mount -> Root.isJuicefs(mount) && mount.root().equals("/"))
             .findFirst();
     other.ifPresent(mount -> {
-      kernel.bind(Path.of(mount.mountPoint()), files.mountPoint());
+      // As juicefs mounts it, whatever flags the publication has.
+      kernel.bind(
+          Path.of(mount.mountPoint()),
+          files.mountPoint(),
+          EnumSet.of(MountFlag.NODEV, MountFlag.NOSUID));
       LOG.warn(
           "volume {}: somebody unmounted {}; it is mounted again from {}",
           record.volume(),
@@ -211,7 +216,7 @@ final class Reconciliation {
     if (record.flatMap(MountRecord::process).filter(process::equals).isEmpty()
         && process.isRunning()) {
       LOG.warn("volume {}: juicefs {} serves nobody and is ended", volume, process.pid());
-      processes.kill(process, END_PATIENCE);
+      processes.kill(process);
     }
   }
 }

@@ -5,7 +5,8 @@ import java.time.Duration;
 /** What became of a graceful restart. */
 public sealed interface Restart {
   /**
-   * Another process serves the mount; nobody saw an error.
+   * Another process serves the mount. Nobody saw an error, unless the keys of the former one were
+   * refused.
    *
    * @param pause for which nobody served it
    */

@@ -1,10 +1,14 @@
 package io.juicebox.node.mount;
 
+import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.status.DriverException.Failed;
+import io.juicebox.csi.status.DriverException.Unauthenticated;
 import io.juicebox.csi.volume.BackendConnection;
 import io.juicebox.csi.volume.VolumeId;
 import io.juicebox.node.kernel.Deadline;
+import io.juicebox.node.proof.VolumeBackend;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +23,8 @@ final class RestartMount {
   private final Successor successor;
   private final Revivals revivals;
   private final KeyFiles keys;
+  private final VolumeBackend backend;
+  private final Processes processes;
 
   RestartMount(
       VolumeDirectories directories,
@@ -26,10 +32,14 @@ final class RestartMount {
       Departure departure,
       Successor successor,
       Revivals revivals,
-      KeyFiles keys) {
+      KeyFiles keys,
+      VolumeBackend backend,
+      Processes processes) {
     this.directories = directories;
     this.root = root;
     this.departure = departure;
+    this.backend = backend;
+    this.processes = processes;
     this.successor = successor;
     this.revivals = revivals;
     this.keys = keys;
@@ -47,8 +57,31 @@ final class RestartMount {
     if (record.isPresent()) {
       MountRecord due = record.get().due();
       due.write(files); // first: one that is killed here restarts a process for nothing
-      keys.put(request.volume(), request.backend());
-      LOG.info("volume {}: its keys have changed: {}", request.volume(), run(request, files, due));
+      keys.putNext(request.volume(), request.backend());
+      Restart restart = run(request, files, due);
+      LOG.info("volume {}: its keys have changed: {}", request.volume(), restart);
+    }
+  }
+
+  /**
+   * Whether the process has keys that are refused, and other ones are there. It can't write what it
+   * has not written, and so it can't leave in order.
+   */
+  boolean isCutOff(MountRequest request) {
+    return keys.former(request.volume())
+        .filter(request.backend()::sameServers)
+        .filter(former -> isRefused(request, former))
+        .isPresent();
+  }
+
+  private boolean isRefused(MountRequest request, BackendConnection former) {
+    try {
+      var _ = backend.prove(request.context(), former).sessions();
+      return false;
+    } catch (Unauthenticated e) {
+      return true;
+    } catch (DriverException e) {
+      return false; // its server is away, say
     }
   }
 
@@ -67,12 +100,25 @@ final class RestartMount {
     if (running.isEmpty()) {
       return new Restart.NotMounted();
     }
+    if (record.outdated() && isCutOff(request)) {
+      return replaceCutOff(request, files, record, running.get());
+    }
     try {
       return successor.restart(request, files, record, running.get());
     } catch (IOException | RuntimeException e) {
       revivals.ended(record.volume(), running.get()); // as one that ended by itself
       throw e;
     }
+  }
+
+  private Restart replaceCutOff(
+      MountRequest request, VolumeFiles files, MountRecord record, ProcessIdentity running)
+      throws IOException {
+    LOG.warn("volume {}: the keys of its juicefs work no more: replaced", record.volume());
+    long begun = System.nanoTime();
+    processes.kill(running);
+    revivals.now(request, record, files);
+    return new Restart.Restarted(Duration.ofNanos(System.nanoTime() - begun));
   }
 
   /** Has the process leave, and nobody take its place here. */

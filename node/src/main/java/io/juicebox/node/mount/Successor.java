@@ -16,7 +16,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Successor {
   private static final Logger LOG = LoggerFactory.getLogger(Successor.class);
-  private static final Duration END_PATIENCE = Duration.ofSeconds(3);
 
   private final Kernel kernel;
   private final DescriptorKeeper descriptors;
@@ -119,7 +118,7 @@ final class Successor {
   private void endFailed(VolumeFiles files) {
     MountRecord.read(files)
         .flatMap(MountRecord::running)
-        .ifPresent(process -> processes.kill(process, END_PATIENCE));
+        .ifPresent(process -> processes.kill(process));
     while (kernel.mounts().stackedAt(files.mountPoint()).filter(Root::isJuicefs).count() > 1) {
       kernel.detach(files.mountPoint());
     }

@@ -1,11 +1,11 @@
 package io.juicebox.node.mount;
 
 import io.juicebox.csi.volume.VolumeId;
+import io.juicebox.node.kernel.PrivateDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -20,10 +20,8 @@ record VolumeDirectories(Path path) {
   /** Makes the directory {@code volumes} under a parent if it isn't there; only root may enter. */
   static VolumeDirectories under(Path parent) {
     try {
-      Path path = Files.createDirectories(parent).toRealPath().resolve("volumes");
-      Files.createDirectories(path);
-      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
-      return new VolumeDirectories(path);
+      return new VolumeDirectories(
+          PrivateDirectory.make(PrivateDirectory.make(parent).resolve("volumes")));
     } catch (IOException e) {
       throw new UncheckedIOException("can't make " + parent, e);
     }

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RedisMetadata implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Pattern SID = Pattern.compile("\\d{1,18}");
 
   private final Duration limit;
   private final RedisConnections connections;
@@ -107,6 +109,9 @@ final class RedisMetadata implements AutoCloseable {
   private static List<Session> sessions(List<String> ids, Map<String, String> infos) {
     var sessions = new ArrayList<Session>();
     for (String id : ids) {
+      if (!SID.matcher(id).matches()) {
+        continue; // no JuiceFS wrote it
+      }
       JsonNode info = parse(infos.getOrDefault(id, "{}"));
       sessions.add(
           new Session(

@@ -6,6 +6,7 @@ import io.juicebox.csi.status.DriverException.AlreadyExists;
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.volume.MountOptions.Flag;
 import io.juicebox.node.publish.TargetState.Absent;
+import io.juicebox.node.publish.TargetState.BehindALink;
 import io.juicebox.node.publish.TargetState.Bound;
 import io.juicebox.node.publish.TargetState.EmptyDirectory;
 import io.juicebox.node.publish.TargetState.FilledDirectory;
@@ -32,8 +33,7 @@ sealed interface PublishPlan {
     CREATE_DIRECTORY,
     /** Before the bind, so that a bound volume has its group; a repetition leaves what is there. */
     SET_GROUP,
-    BIND,
-    SET_FLAGS
+    BIND
   }
 
   /** Take these steps, in this order; none when the volume is published as asked. */
@@ -66,15 +66,17 @@ sealed interface PublishPlan {
                   "the volume is already published at %s, %s; unpublish it first"
                       .formatted(target, options.contains("ro") ? "read-only" : "writable")));
       case Bound(var options) when hasFlags(options, wanted) -> new Take(List.of());
-      case Bound _ -> new Take(List.of(Step.SET_FLAGS));
-      case Stale() ->
-          beside(others, wanted, Step.DETACH_STALE, Step.SET_GROUP, Step.BIND, Step.SET_FLAGS);
-      case Absent() ->
-          beside(others, wanted, Step.CREATE_DIRECTORY, Step.SET_GROUP, Step.BIND, Step.SET_FLAGS);
-      case EmptyDirectory() -> beside(others, wanted, Step.SET_GROUP, Step.BIND, Step.SET_FLAGS);
+      // Somebody has changed them, or the release before this one has set them where only it saw
+      // them. Not over it: that would be over all that are the same mount's peers.
+      case Bound _ -> new Take(List.of(Step.DETACH_STALE, Step.BIND));
+      case Stale() -> beside(others, wanted, Step.DETACH_STALE, Step.SET_GROUP, Step.BIND);
+      case Absent() -> beside(others, wanted, Step.CREATE_DIRECTORY, Step.SET_GROUP, Step.BIND);
+      case EmptyDirectory() -> beside(others, wanted, Step.SET_GROUP, Step.BIND);
       case ParentAbsent() ->
           refuse(
               "the parent directory of target_path %s is missing; the CO has to make it", target);
+      case BehindALink() ->
+          refuse("target_path %s is behind a symbolic link, which is not followed", target);
       case FilledDirectory() ->
           refuse("the directory at target_path %s is not empty; it would be hidden", target);
       case NotADirectory(var kind) -> refuse("target_path %s is %s, no directory", target, kind);

@@ -13,7 +13,6 @@ public enum PublishStep implements Steps.Step {
   TARGET_CREATED("publish.target-created"),
   GROUP_SET("publish.group-set"),
   BOUND("publish.bound"),
-  FLAGS_SET("publish.flags-set"),
 
   UNBOUND("unpublish.unbound"),
   TARGET_REMOVED("unpublish.target-removed"),

@@ -173,7 +173,8 @@ public final class PublishVolume {
   private void take(
       PublishPlan.Step step, PublishRequest request, Mount mount, Path place, Undo undo) {
     switch (step) {
-      case DETACH_STALE -> kernel.detach(place);
+      case DETACH_STALE ->
+          targets.detach(request.volume(), request.target(), place, Targets::isJuicefs);
       case CREATE_DIRECTORY -> {
         undo.push(() -> targets.remove(request.volume(), request.target(), place));
         targets.create(request.volume(), request.target(), place);
@@ -185,14 +186,8 @@ public final class PublishVolume {
       }
       case BIND -> {
         bindAt(request, mount, place, undo);
-        requireBound(mount, place);
         steps.reached(PublishStep.BOUND);
-      }
-      case SET_FLAGS -> {
-        try (Directory bound = targets.open(request.volume(), request.target(), place)) {
-          kernel.remountBind(bound.path(), flags(request.arguments()));
-        }
-        steps.reached(PublishStep.FLAGS_SET);
+        requireBound(request, mount);
       }
     }
   }
@@ -203,10 +198,18 @@ public final class PublishVolume {
     undo.push(() ->
         bound(mount)
             .filter(known -> !before.contains(known.id()))
-            .forEach(fresh -> kernel.detach(Path.of(fresh.mountPoint()))));
+            .forEach(fresh -> detach(request, fresh)));
     try (Directory target = targets.open(request.volume(), request.target(), place)) {
-      kernel.bind(mount.directory(), target.path());
+      kernel.bind(mount.directory(), target.path(), flags(request.arguments()));
     }
+  }
+
+  private void detach(PublishRequest request, MountInfo fresh) {
+    targets.detach(
+        request.volume(),
+        request.target(),
+        Path.of(fresh.mountPoint()),
+        found -> found.id() == fresh.id());
   }
 
   private Stream<MountInfo> bound(Mount mount) {
@@ -214,8 +217,8 @@ public final class PublishVolume {
   }
 
   /** Where juicefs has ended meanwhile, the placeholder under its mount was bound. */
-  private void requireBound(Mount mount, Path place) {
-    if (kernel.mounts().at(place).filter(top -> top.device().equals(mount.device())).isEmpty()) {
+  private void requireBound(PublishRequest request, Mount mount) {
+    if (!targets.isBound(mount.volume(), request.target(), mount)) {
       throw new Failed(
           "the mount of volume %s went away while it was published, call again"
               .formatted(mount.volume()));

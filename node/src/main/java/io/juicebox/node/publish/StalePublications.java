@@ -45,7 +45,8 @@ public final class StalePublications {
     var path = TargetPath.parse("target", target.toString());
     return switch (targets.look(volume, path, Optional.empty(), Optional.empty()).state()) {
       case TargetState.Absent _, TargetState.ParentAbsent _ -> true;
-      case TargetState.Bound _,
+      case TargetState.BehindALink _,
+          TargetState.Bound _,
           TargetState.EmptyDirectory _,
           TargetState.FilledDirectory _,
           TargetState.Foreign _,

@@ -9,8 +9,7 @@ import java.nio.file.Path;
  * An absolute path that the CO named, without {@code .} and repeated slashes. Its last component
  * has a name: it is never the root directory.
  *
- * <p>Nothing is resolved yet: a parent may be a symbolic link, as {@code /var/lib/kubelet} is on
- * some nodes.
+ * <p>Nothing is looked at yet: see {@link Targets}.
  */
 public record TargetPath(Path path) {
   /** PATH_MAX and NAME_MAX of Linux, without the NUL that the first one counts. */
@@ -60,20 +59,6 @@ public record TargetPath(Path path) {
       throw new InvalidRequest(field, "is the root directory");
     }
     return path;
-  }
-
-  /** The directory that holds the target. */
-  Path parent() {
-    Path parent = path.getParent();
-    if (parent == null) {
-      throw new AssertionError(path);
-    }
-    return parent;
-  }
-
-  /** The same target in another form of its parent directory. */
-  Path in(Path realParent) {
-    return realParent.resolve(path.subpath(path.getNameCount() - 1, path.getNameCount()));
   }
 
   @Override

@@ -1,5 +1,11 @@
 package io.juicebox.node.publish;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Set;
 
 /** What is at a target path now. */
@@ -9,6 +15,9 @@ sealed interface TargetState {
 
   /** Nothing, not even the parent directory. */
   record ParentAbsent() implements TargetState {}
+
+  /** A symbolic link is on the way there, which nobody follows. */
+  record BehindALink() implements TargetState {}
 
   /** An empty directory that nothing is mounted on. */
   record EmptyDirectory() implements TargetState {}
@@ -35,4 +44,24 @@ sealed interface TargetState {
 
   /** A mount that is none of this volume's. */
   record Foreign(String type, String source) implements TargetState {}
+
+  /** What is at a place where nothing is mounted, in the filesystem's words. */
+  static TargetState unmounted(Path place) throws IOException {
+    BasicFileAttributes attributes;
+    try {
+      attributes =
+          Files.readAttributes(place, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    } catch (NoSuchFileException e) {
+      return new Absent();
+    }
+    if (attributes.isSymbolicLink()) {
+      return new NotADirectory("a symbolic link");
+    }
+    if (!attributes.isDirectory()) {
+      return new NotADirectory("a file");
+    }
+    try (var entries = Files.newDirectoryStream(place)) {
+      return entries.iterator().hasNext() ? new FilledDirectory() : new EmptyDirectory();
+    }
+  }
 }

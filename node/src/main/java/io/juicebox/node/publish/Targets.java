@@ -6,6 +6,7 @@ import io.juicebox.csi.status.Printable;
 import io.juicebox.csi.volume.VolumeId;
 import io.juicebox.node.kernel.BoundedCalls;
 import io.juicebox.node.kernel.Directory;
+import io.juicebox.node.kernel.Errno;
 import io.juicebox.node.kernel.Kernel;
 import io.juicebox.node.kernel.KernelException;
 import io.juicebox.node.kernel.MountInfo;
@@ -15,18 +16,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 
 /**
  * Looks at target paths, makes and removes their directories.
@@ -37,13 +36,20 @@ import java.util.concurrent.Callable;
 public final class Targets {
   private static final String FILESYSTEM_TYPE = "fuse.juicefs";
 
+  /** Of a path that leads to no directory. */
+  private static final Set<Errno> NO_DIRECTORY = Set.of(Errno.ENOENT, Errno.ENOTDIR, Errno.ELOOP);
+
   private final Kernel kernel;
   private final BoundedCalls calls;
   private final Publications publications;
+  private final Path root;
   private final List<Path> own;
   private final Duration limit;
 
   /**
+   * @param root the CO's directory for targets, the kubelet's: it may be a symbolic link or lie
+   *     behind one. Nothing below it may, nor a target that lies elsewhere: who could plant one
+   *     there would say where a volume appears
    * @param own directories of the driver, where no target may lie
    * @param limit of each look at the filesystem
    */
@@ -51,11 +57,13 @@ public final class Targets {
       Kernel kernel,
       BoundedCalls calls,
       Publications publications,
+      Path root,
       List<Path> own,
       Duration limit) {
     this.kernel = kernel;
     this.calls = calls;
     this.publications = publications;
+    this.root = root;
     this.own = own.stream().map(Targets::real).toList();
     this.limit = limit;
   }
@@ -72,13 +80,13 @@ public final class Targets {
     Optional<Arguments> recorded = publications.at(volume, place);
     TargetState state =
         spot.unmounted()
-            .orElseGet(
-                () -> mounted(spot.table().at(place).orElseThrow(), mount, recorded.isPresent()));
+            .orElseGet(() -> mounted(spot.top().orElseThrow(), mount, recorded.isPresent()));
     Map<Path, Arguments> others =
         switch (state) {
           case TargetState.Absent _, TargetState.EmptyDirectory _, TargetState.Stale _ ->
-              others(place, spot.table(), publications.of(volume));
+              others(place, publications.of(volume));
           case TargetState.Bound _,
+              TargetState.BehindALink _,
               TargetState.Foreign _,
               TargetState.FilledDirectory _,
               TargetState.NotADirectory _,
@@ -89,33 +97,123 @@ public final class Targets {
   }
 
   /**
-   * What the filesystem and the mount table tell of a target, together.
+   * What is at a target.
    *
+   * @param top the topmost of what is mounted there
    * @param unmounted what is there where nothing is mounted: what is mounted is not touched
    */
-  private record Spot(Path place, MountTable table, Optional<TargetState> unmounted) {}
+  private record Spot(Path place, Optional<MountInfo> top, Optional<TargetState> unmounted) {}
 
   private Spot spot(TargetPath target, Optional<Path> cache) throws IOException {
-    Optional<Path> parent = realParent(target);
-    Path place = parent.map(target::in).orElse(target.path());
+    Path place = place(target);
     if (own.stream().anyMatch(place::startsWith)
         || cache.map(Targets::real).filter(place::startsWith).isPresent()) {
       throw new InvalidRequest("target_path", "lies in the driver's own directory");
     }
-    MountTable table = kernel.mounts();
-    if (parent.isEmpty()) {
-      return new Spot(place, table, Optional.of(new TargetState.ParentAbsent()));
+    Directory parent;
+    try {
+      parent = kernel.open(parentOf(place));
+    } catch (KernelException e) {
+      return new Spot(place, Optional.empty(), Optional.of(withoutParent(e)));
     }
-    boolean isMounted = table.at(place).isPresent();
-    return new Spot(place, table, isMounted ? Optional.empty() : Optional.of(unmounted(place)));
+    try (parent) {
+      Optional<MountInfo> top = top(parent, place);
+      return new Spot(
+          place,
+          top,
+          top.isPresent()
+              ? Optional.empty()
+              : Optional.of(TargetState.unmounted(in(parent, place))));
+    }
+  }
+
+  private static TargetState withoutParent(KernelException e) {
+    if (e.errno().equals(Errno.ELOOP)) {
+      return new TargetState.BehindALink();
+    }
+    if (NO_DIRECTORY.contains(e.errno())) {
+      return new TargetState.ParentAbsent();
+    }
+    throw e;
+  }
+
+  /** The target with the CO's directory resolved. */
+  private Path place(TargetPath target) {
+    Path path = target.path();
+    return path.startsWith(root) ? real(root).resolve(root.relativize(path)).normalize() : path;
+  }
+
+  /**
+   * What is mounted at a place, told by the directory that is there and not by the name, which may
+   * come to mean another one.
+   */
+  private Optional<MountInfo> top(Directory parent, Path place) {
+    try (Directory found = kernel.open(parent, name(place))) {
+      int mount = found.mountId();
+      return mount == parent.mountId()
+          ? Optional.empty()
+          : Optional.of(kernel.mounts().withId(mount).orElseThrow(() -> changed(place)));
+    } catch (KernelException e) {
+      if (NO_DIRECTORY.contains(e.errno())) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private static DriverException.Failed changed(Path place) {
+    return new DriverException.Failed("%s changed meanwhile, call again".formatted(place));
   }
 
   /** Whether a mount is bound at a path now. */
   boolean isBound(VolumeId volume, TargetPath path, Mount mount) {
-    return bounded(volume, path, () -> realParent(path))
-        .flatMap(parent -> kernel.mounts().at(path.in(parent)))
+    return bounded(volume, path, () -> spot(path, Optional.empty()))
+        .top()
         .filter(top -> top.device().equals(mount.device()))
         .isPresent();
+  }
+
+  /** What became of an attempt to unmount. */
+  enum Unmounted {
+    DONE,
+    IN_USE,
+    NOT_THERE
+  }
+
+  /** Takes the topmost mount off a target, if it is one of this mount. */
+  Unmounted unmount(TargetPath target, Path place, Mount mount) {
+    return bounded(
+        mount.volume(),
+        target,
+        () -> {
+          try (Directory parent = kernel.open(parentOf(place))) {
+            if (top(parent, place).filter(top -> top.device().equals(mount.device())).isEmpty()) {
+              return Unmounted.NOT_THERE;
+            }
+            kernel.unmount(in(parent, place));
+            return Unmounted.DONE;
+          } catch (KernelException e) {
+            if (e.errno().equals(Errno.EBUSY)) {
+              return Unmounted.IN_USE;
+            }
+            throw e;
+          }
+        });
+  }
+
+  /** Detaches what is mounted at a place, if it is what is meant. */
+  void detach(VolumeId volume, TargetPath target, Path place, Predicate<MountInfo> meant) {
+    bounded(
+        volume,
+        target,
+        () -> {
+          try (Directory top = kernel.open(place)) {
+            if (kernel.mounts().withId(top.mountId()).filter(meant).isPresent()) {
+              kernel.detach(top);
+            }
+          }
+          return place;
+        });
   }
 
   /** Makes a target's directory; the parent is there. */
@@ -148,7 +246,7 @@ public final class Targets {
         () -> {
           try (Directory parent = kernel.open(parentOf(place))) {
             Path same = in(parent, place);
-            if (unmounted(same) instanceof TargetState.EmptyDirectory) {
+            if (TargetState.unmounted(same) instanceof TargetState.EmptyDirectory) {
               Files.deleteIfExists(same);
             }
           } catch (DirectoryNotEmptyException e) {
@@ -158,8 +256,8 @@ public final class Targets {
         });
   }
 
-  private static Map<Path, Arguments> others(
-      Path place, MountTable table, List<Publication> known) {
+  private Map<Path, Arguments> others(Path place, List<Publication> known) {
+    MountTable table = kernel.mounts();
     var others = new HashMap<Path, Arguments>();
     for (Publication publication : known) {
       Path other = publication.target();
@@ -180,7 +278,7 @@ public final class Targets {
     return new TargetState.Foreign(Printable.of(top.type()), Printable.of(top.source()));
   }
 
-  private static boolean isJuicefs(MountInfo mount) {
+  static boolean isJuicefs(MountInfo mount) {
     return mount.type().equals(FILESYSTEM_TYPE);
   }
 
@@ -194,36 +292,6 @@ public final class Targets {
     }
   }
 
-  private static Optional<Path> realParent(TargetPath target) throws IOException {
-    try {
-      Path parent = target.parent().toRealPath();
-      return Files.isDirectory(parent) ? Optional.of(parent) : Optional.empty();
-    } catch (NoSuchFileException | NotDirectoryException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static TargetState unmounted(Path place) throws IOException {
-    BasicFileAttributes attributes;
-    try {
-      attributes =
-          Files.readAttributes(place, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-    } catch (NoSuchFileException e) {
-      return new TargetState.Absent();
-    }
-    if (attributes.isSymbolicLink()) {
-      return new TargetState.NotADirectory("a symbolic link");
-    }
-    if (!attributes.isDirectory()) {
-      return new TargetState.NotADirectory("a file");
-    }
-    try (var entries = Files.newDirectoryStream(place)) {
-      return entries.iterator().hasNext()
-          ? new TargetState.FilledDirectory()
-          : new TargetState.EmptyDirectory();
-    }
-  }
-
   private static Path parentOf(Path place) {
     Path parent = place.getParent();
     if (parent == null) {
@@ -234,7 +302,11 @@ public final class Targets {
 
   /** The place, reached through its parent directory as it was opened. */
   private static Path in(Directory parent, Path place) {
-    return parent.path().resolve(place.subpath(place.getNameCount() - 1, place.getNameCount()));
+    return parent.path().resolve(name(place));
+  }
+
+  private static Path name(Path place) {
+    return place.subpath(place.getNameCount() - 1, place.getNameCount());
   }
 
   private <T> T bounded(VolumeId volume, TargetPath target, Callable<T> look) {

@@ -3,6 +3,7 @@ package io.juicebox.node.publish;
 import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.node.publish.TargetState.Absent;
+import io.juicebox.node.publish.TargetState.BehindALink;
 import io.juicebox.node.publish.TargetState.Bound;
 import io.juicebox.node.publish.TargetState.EmptyDirectory;
 import io.juicebox.node.publish.TargetState.FilledDirectory;
@@ -40,7 +41,18 @@ sealed interface UnpublishPlan {
       case Bound _ -> take(Step.UNMOUNT, Step.REMOVE_DIRECTORY);
       case Stale() -> take(Step.DETACH_STALE, Step.REMOVE_DIRECTORY);
       case EmptyDirectory() when recorded == Recorded.YES -> take(Step.REMOVE_DIRECTORY);
-      case EmptyDirectory(), Absent(), ParentAbsent(), FilledDirectory(), NotADirectory _ -> take();
+      case BehindALink() when recorded == Recorded.YES ->
+          new Refuse(
+              new PreconditionFailed(
+                  "target_path %s is behind a symbolic link now, which is not followed; what is published there stays"
+                      .formatted(target)));
+      case EmptyDirectory(),
+          BehindALink(),
+          Absent(),
+          ParentAbsent(),
+          FilledDirectory(),
+          NotADirectory _ ->
+          take();
       case Foreign(var type, var source) ->
           new Refuse(
               new PreconditionFailed(

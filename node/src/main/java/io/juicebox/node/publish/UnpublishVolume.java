@@ -8,7 +8,6 @@ import io.juicebox.csi.volume.VolumeId;
 import io.juicebox.node.claim.Claims;
 import io.juicebox.node.kernel.BoundedCalls;
 import io.juicebox.node.kernel.Deadline;
-import io.juicebox.node.kernel.Errno;
 import io.juicebox.node.kernel.Kernel;
 import io.juicebox.node.kernel.KernelException;
 import io.juicebox.node.mount.Mount;
@@ -91,7 +90,7 @@ public final class UnpublishVolume {
         steps.reached(PublishStep.UNBOUND);
       }
       case DETACH_STALE -> {
-        detach(target, sight.place());
+        targets.detach(volume, target, sight.place(), Targets::isJuicefs);
         steps.reached(PublishStep.UNBOUND);
       }
       case REMOVE_DIRECTORY -> {
@@ -104,40 +103,27 @@ public final class UnpublishVolume {
   /** Takes the volume's bind mounts off a target; there are several if somebody bound it again. */
   private void unmount(Mount mount, TargetPath target, Path place) {
     long end = System.nanoTime() + limit.toNanos();
-    while (isBound(mount, place)) {
-      try {
-        kernel.unmount(place);
-      } catch (KernelException e) {
-        if (!e.errno().equals(Errno.EBUSY)) {
-          throw failed(target, e);
+    while (true) {
+      switch (targets.unmount(target, place, mount)) {
+        case NOT_THERE -> {
+          return;
         }
-        if (!answers(mount)) {
-          detach(target, place); // its users hang in it and can't let go
-        } else if (System.nanoTime() - end > 0) {
-          throw new PreconditionFailed(
-              "processes use files at target_path %s; end them and call again".formatted(target));
-        } else {
-          pause();
-        }
+        case DONE -> {}
+        case IN_USE -> letGo(mount, target, place, end);
       }
     }
   }
 
-  private void detach(TargetPath target, Path place) {
-    try {
-      kernel.detach(place);
-    } catch (KernelException e) {
-      throw failed(target, e);
+  private void letGo(Mount mount, TargetPath target, Path place, long end) {
+    if (!answers(mount)) {
+      // Its users hang in it and can't let go.
+      targets.detach(mount.volume(), target, place, top -> top.device().equals(mount.device()));
+    } else if (System.nanoTime() - end > 0) {
+      throw new PreconditionFailed(
+          "processes use files at target_path %s; end them and call again".formatted(target));
+    } else {
+      pause();
     }
-  }
-
-  private static DriverException.Failed failed(TargetPath target, KernelException e) {
-    return new DriverException.Failed(
-        "can't unmount target_path " + target + ": " + e.getMessage(), e);
-  }
-
-  private boolean isBound(Mount mount, Path place) {
-    return kernel.mounts().at(place).filter(top -> top.device().equals(mount.device())).isPresent();
   }
 
   private boolean answers(Mount mount) {

@@ -14,11 +14,11 @@ import io.juicebox.csi.status.StatusInterceptor;
 import io.juicebox.node.cgroup.Autogroup;
 import io.juicebox.node.kernel.BoundedCalls;
 import io.juicebox.node.kernel.LinuxKernel;
+import io.juicebox.node.kernel.PrivateDirectory;
 import io.juicebox.node.kernel.StateLock;
 import io.juicebox.node.mount.InProcessMounts;
 import io.juicebox.node.proof.RemoteBackend;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -61,7 +61,7 @@ final class MountServiceProgram {
     this.backend = new RemoteBackend(settings.backendTimeout());
     kernel.showFuseConnections();
     Autogroup.raiseOwn();
-    Files.createDirectories(settings.sockets().directory());
+    var _ = PrivateDirectory.make(settings.sockets().directory());
     this.mounts =
         new InProcessMounts(
             settings.mounts(),

@@ -123,6 +123,7 @@ class BoundedCallsTest {
         call.get(20, SECONDS);
       }
     }
+    await().until(() -> started.get() > 0); // its thread may come later than all gave up
     assertThat(started).hasValue(1);
     assertThat(calls.hung()).isEqualTo(1);
   }
@@ -133,7 +134,7 @@ class BoundedCallsTest {
 
     long begin = System.nanoTime();
     assertLate(one, LONG);
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(15));
   }
 
   @Test
@@ -143,7 +144,7 @@ class BoundedCallsTest {
 
     long begin = System.nanoTime();
     assertLate(three, LONG);
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(15));
   }
 
   @Test

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Test;
 class LinuxKernelTest {
   private static final LinuxKernel KERNEL = new LinuxKernel();
 
+  private static final Set<MountFlag> NONE = Set.of();
+
   private final TestDirectory directory = TestDirectory.create("kernel");
   private Path source = directory.path();
   private Path target = directory.path();
@@ -41,7 +43,7 @@ class LinuxKernelTest {
 
   @Test
   void bindShowsTheSourceUntilItIsUnmounted() {
-    KERNEL.bind(source, target);
+    KERNEL.bind(source, target, NONE);
 
     assertThat(target.resolve("file")).hasContent("text");
     assertThat(KERNEL.mounts().at(target)).isPresent();
@@ -52,23 +54,23 @@ class LinuxKernelTest {
   }
 
   @Test
-  void remountGivesExactlyTheFlags() {
-    KERNEL.bind(source, target);
-
+  void aBindHasExactlyItsFlags() {
     for (MountFlag flag : MountFlag.values()) {
-      KERNEL.remountBind(target, Set.of(flag));
+      KERNEL.bind(source, target, Set.of(flag));
       assertThat(flags(target)).containsExactly(flag);
+      KERNEL.unmount(target);
     }
-    KERNEL.remountBind(target, EnumSet.allOf(MountFlag.class));
+    KERNEL.bind(source, target, EnumSet.allOf(MountFlag.class));
     assertThat(flags(target)).containsExactly(MountFlag.values());
-    KERNEL.remountBind(target, Set.of());
+    KERNEL.bind(target, target, NONE);
     assertThat(flags(target)).isEmpty();
+    KERNEL.unmount(target);
+    KERNEL.unmount(target);
   }
 
   @Test
   void readOnlyHoldsForThePublicationAlone() throws Exception {
-    KERNEL.bind(source, target);
-    KERNEL.remountBind(target, Set.of(MountFlag.READ_ONLY));
+    KERNEL.bind(source, target, Set.of(MountFlag.READ_ONLY));
 
     assertThatThrownBy(() -> Files.writeString(target.resolve("file"), "other"))
         .isInstanceOf(FileSystemException.class)
@@ -83,46 +85,50 @@ class LinuxKernelTest {
     try (Directory opened = KERNEL.open(target)) {
       Files.move(target, moved);
       Files.createSymbolicLink(target, directory.path());
-      KERNEL.bind(source, opened.path());
+      KERNEL.bind(source, opened.path(), NONE);
       assertThat(moved.resolve("file")).hasContent("text");
       assertThat(opened.path()).isEmptyDirectory();
     }
     try (Directory mounted = KERNEL.open(moved)) {
-      KERNEL.remountBind(mounted.path(), Set.of(MountFlag.READ_ONLY));
-      assertThat(flags(moved)).containsExactly(MountFlag.READ_ONLY);
+      assertThat(KERNEL.mounts().withId(mounted.mountId())).isEqualTo(KERNEL.mounts().at(moved));
       assertErrno(() -> KERNEL.unmount(moved), Errno.EBUSY);
+      KERNEL.detach(mounted);
     }
-    KERNEL.unmount(moved);
+    assertThat(moved).isEmptyDirectory();
   }
 
   @Test
   void noSymbolicLinkLeadsToAnOpenDirectory() throws IOException {
     Path parent = Files.createSymbolicLink(target.resolve("parent"), source.getParent());
 
-    assertErrno(() -> KERNEL.open(parent), Errno.ENOTDIR);
+    assertErrno(() -> KERNEL.open(parent), Errno.ELOOP);
     assertErrno(() -> KERNEL.open(parent.resolve("source")), Errno.ELOOP);
     assertErrno(() -> KERNEL.open(source.resolve("file")), Errno.ENOTDIR);
     assertErrno(() -> KERNEL.open(source.resolve("none")), Errno.ENOENT);
+    try (Directory opened = KERNEL.open(target)) {
+      assertErrno(() -> KERNEL.open(opened, Path.of("parent")), Errno.ELOOP);
+      assertErrno(() -> KERNEL.open(opened, Path.of("none")), Errno.ENOENT);
+    }
   }
 
   @Test
   void failuresCarryTheErrno() throws Exception {
     Path link = Files.createSymbolicLink(directory.path().toRealPath().resolve("link"), target);
 
-    assertErrno(() -> KERNEL.bind(source.resolve("none"), target), Errno.ENOENT);
-    assertErrno(() -> KERNEL.bind(source, target.resolve("none")), Errno.ENOENT);
-    assertErrno(() -> KERNEL.bind(source, source.resolve("file")), Errno.ENOTDIR);
+    assertErrno(() -> KERNEL.bind(source.resolve("none"), target, NONE), Errno.ENOENT);
+    assertErrno(() -> KERNEL.bind(source, target.resolve("none"), NONE), Errno.ENOENT);
+    assertErrno(() -> KERNEL.bind(source, source.resolve("file"), NONE), Errno.EINVAL);
     assertErrno(() -> KERNEL.unmount(target), Errno.EINVAL);
     assertErrno(() -> KERNEL.statfs(target.resolve("none")), Errno.ENOENT);
     assertErrno(() -> KERNEL.setImmutable(link), Errno.ENOTDIR);
-    KERNEL.bind(source, target);
+    KERNEL.bind(source, target, NONE);
     assertErrno(() -> KERNEL.unmount(link), Errno.EINVAL); // the link is not followed
     assertThat(KERNEL.mounts().at(target)).isPresent();
   }
 
   @Test
   void aMountInUseIsBusyAndCanBeDetached() throws Exception {
-    KERNEL.bind(source, target);
+    KERNEL.bind(source, target, NONE);
     try (var _ = Files.newInputStream(target.resolve("file"))) {
       assertErrno(() -> KERNEL.unmount(target), Errno.EBUSY);
       KERNEL.detach(target);
@@ -150,7 +156,7 @@ class LinuxKernelTest {
         .isNotInstanceOf(AccessDeniedException.class)
         .hasMessageContaining("not permitted");
 
-    KERNEL.bind(source, target); // mounting over it works
+    KERNEL.bind(source, target, NONE); // mounting over it works
     KERNEL.unmount(target);
 
     KERNEL.clearImmutable(target);

@@ -3,6 +3,7 @@ package io.juicebox.node.mount;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.juicebox.csi.volume.BackendConnection;
+import io.juicebox.csi.volume.Secret;
 import io.juicebox.csi.volume.VolumeId;
 import io.juicebox.test.server.TestingAuthority;
 import java.io.IOException;
@@ -39,6 +40,29 @@ class KeyFilesTest {
     var keys = new KeyFiles(run);
     keys.put(VOLUME, encrypted());
     assertThat(new KeyFiles(run).get(VOLUME)).contains(encrypted());
+  }
+
+  @Test
+  void theFormerOnesAreKnownUntilAProcessHasOthers() throws IOException {
+    var keys = new KeyFiles(run);
+    var first = encrypted();
+    var second = first.withKeys("user", Secret.random(), Secret.random(), Secret.random());
+    var third = first.withKeys("user", Secret.random(), Secret.random(), Secret.random());
+    keys.put(VOLUME, first);
+    assertThat(keys.former(VOLUME)).isEmpty();
+
+    keys.putNext(VOLUME, second);
+    keys.putNext(VOLUME, third);
+    assertThat(keys.get(VOLUME)).contains(third);
+    assertThat(new KeyFiles(run).former(VOLUME)).contains(first);
+    assertThat(mode(run.resolve("former-keys").resolve(VOLUME.value()))).isEqualTo("rw-------");
+
+    keys.put(VOLUME, third);
+    assertThat(keys.former(VOLUME)).isEmpty();
+    keys.putNext(VOLUME, first);
+    keys.remove(VOLUME);
+    assertThat(keys.former(VOLUME)).isEmpty();
+    assertThat(keys.volumes()).isEmpty();
   }
 
   @Test

@@ -10,10 +10,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** A mount whose process ends, hangs or is replaced goes on. */
 class MountsThatSurviveTest extends MountsScene {
+  private static final Duration SOON = Duration.ofSeconds(60);
+
   @Test
   void aKilledProcessIsReplacedByItself() throws IOException {
     MountRequest request = volumes.create();
@@ -26,6 +29,7 @@ class MountsThatSurviveTest extends MountsScene {
       assertThat(file).hasContent("text");
     }
     await()
+        .atMost(SOON)
         .until(
             () -> mounts.find(request.volume()).filter(it -> it.pid() != mount.pid()).isPresent());
     assertThat(mounts.find(request.volume()).orElseThrow().device()).isEqualTo(mount.device());
@@ -57,16 +61,17 @@ class MountsThatSurviveTest extends MountsScene {
       runWith(copies);
       Mount mount = mounts.ensure(request);
       Files.writeString(mount.directory().resolve("file"), "text");
-      await().until(() -> plugin.held() == 1);
+      await().atMost(SOON).until(() -> plugin.held() == 1);
       mounts.close();
       Signals.kill(mount.pid());
       runWith(copies);
       assertThat(mount.directory().resolve("file")).hasContent("text");
       await()
+          .atMost(SOON)
           .until(() ->
               mounts.find(request.volume()).filter(it -> it.pid() != mount.pid()).isPresent());
       release(request.volume());
-      await().atMost(Duration.ofSeconds(5)).until(() -> plugin.held() == 0);
+      await().atMost(SOON).until(() -> plugin.held() == 0);
     }
     assertNothingLeft();
   }
@@ -76,7 +81,7 @@ class MountsThatSurviveTest extends MountsScene {
     MountRequest request = volumes.create();
     Mount mount = mounts.ensure(request);
     Path other = Files.createDirectories(directory.path().resolve("published"));
-    KERNEL.bind(mount.directory(), other);
+    KERNEL.bind(mount.directory(), other, Set.of());
     try {
       KERNEL.detach(mount.directory());
       assertThat(mounts.find(request.volume())).isEmpty();
@@ -97,7 +102,7 @@ class MountsThatSurviveTest extends MountsScene {
       runWith(copies);
       Mount mount = mounts.ensure(request);
       Path file = mount.directory().resolve("file");
-      await().until(() -> plugin.held() == 1);
+      await().atMost(SOON).until(() -> plugin.held() == 1);
       try (var writer = new OpenFile(">", file)) {
         assertThat(writer.run("echo one >&3")).isEqualTo("0");
         mounts.handOver(Deadline.after(LIMIT));

@@ -57,7 +57,7 @@ class PlaceholderTest {
     assertThat(KERNEL.mounts().stackedAt(directory).count()).isLessThanOrEqualTo(1);
 
     Path other = Files.createDirectories(parent.path().resolve("other"));
-    KERNEL.bind(other, directory); // a volume can be mounted over it
+    KERNEL.bind(other, directory, Set.of()); // a volume can be mounted over it
     Files.createFile(directory.resolve("file"));
     KERNEL.unmount(directory);
 
@@ -84,13 +84,13 @@ class PlaceholderTest {
     }
 
     @Override
-    public void bind(Path source, Path target) {
-      KERNEL.bind(source, target);
+    public Directory open(Directory parent, Path name) {
+      return KERNEL.open(parent, name);
     }
 
     @Override
-    public void remountBind(Path target, Set<MountFlag> flags) {
-      KERNEL.remountBind(target, flags);
+    public void bind(Path source, Path target, Set<MountFlag> flags) {
+      KERNEL.bind(source, target, flags);
     }
 
     @Override
@@ -101,6 +101,11 @@ class PlaceholderTest {
     @Override
     public void detach(Path target) {
       KERNEL.detach(target);
+    }
+
+    @Override
+    public void detach(Directory root) {
+      KERNEL.detach(root);
     }
 
     @Override

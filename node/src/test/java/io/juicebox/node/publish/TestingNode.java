@@ -16,7 +16,7 @@ import java.util.Optional;
 /** A node program without its socket; making another one on the same directory is a restart. */
 final class TestingNode implements AutoCloseable {
   static final String HOST = "node-of-the-test";
-  static final Duration TIMEOUT = Duration.ofSeconds(1);
+  static final Duration TIMEOUT = Duration.ofSeconds(4);
 
   final LinuxKernel kernel = new LinuxKernel();
   final InProcessMounts mounts;
@@ -49,6 +49,7 @@ final class TestingNode implements AutoCloseable {
             kernel,
             looks,
             publications,
+            directory.path().resolve("kubelet"),
             List.of(settings.stateDir(), settings.cacheDir()),
             TIMEOUT);
     unused = new UnusedMounts(claims, kernel, mounts, Duration.ofSeconds(8));

@@ -28,6 +28,7 @@ class UnpublishPlanTest {
         row(new TargetState.Absent(), YES, List.of()),
         row(new TargetState.Absent(), NO, List.of()),
         row(new TargetState.ParentAbsent(), NO, List.of()),
+        row(new TargetState.BehindALink(), NO, List.of()),
         row(new TargetState.FilledDirectory(), YES, List.of()),
         row(new TargetState.FilledDirectory(), NO, List.of()),
         row(new TargetState.NotADirectory("a file"), YES, List.of()),
@@ -48,6 +49,14 @@ class UnpublishPlanTest {
     assertThat(((UnpublishPlan.Refuse) plan).why())
         .isInstanceOf(PreconditionFailed.class)
         .hasMessageContaining("/dev/sdb");
+  }
+
+  @Test
+  void whatIsPublishedBehindALinkIsNotForgotten() {
+    var plan = UnpublishPlan.decide(TARGET, new TargetState.BehindALink(), YES);
+    assertThat(((UnpublishPlan.Refuse) plan).why())
+        .isInstanceOf(PreconditionFailed.class)
+        .hasMessageContaining("symbolic link");
   }
 
   private static Arguments row(Object... values) {

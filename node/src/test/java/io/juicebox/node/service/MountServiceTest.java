@@ -162,8 +162,8 @@ class MountServiceTest {
       service.cutOff();
       mounts.close();
       assertThat(remote.find(before.volume())).contains(mount); // known without the service
-      var call = caller.submit(() -> remote.ensure(during));
       out.write(1); // and served without it
+      var call = caller.submit(() -> remote.ensure(during));
       start();
       assertThat(call.get().volume()).isEqualTo(during.volume());
       out.write(2);

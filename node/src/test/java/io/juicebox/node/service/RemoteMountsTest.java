@@ -39,6 +39,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class RemoteMountsTest {
+  private static final int ROUNDS = 6;
+
+  /** gRPC would wait for a second and more. */
+  private static final Duration AT_ONCE = Duration.ofMillis(400);
+
   private final TestDirectory directory = TestDirectory.create("m");
   private final ServiceSockets sockets = new ServiceSockets(directory.path().resolve("s"));
   private final TestingMountService mounts = new TestingMountService();
@@ -135,7 +140,7 @@ class RemoteMountsTest {
           throw new Late("the step", Duration.ofMillis(7));
         };
     try (var _ = new TestingService(sockets, mounts)) {
-      assertThatThrownBy(() -> remote.ensure(Samples.request(Duration.ofMillis(200))))
+      assertThatThrownBy(() -> remote.ensure(Samples.request(Duration.ofSeconds(2))))
           .isInstanceOf(Late.class)
           .hasMessageContaining("the step");
     }
@@ -149,7 +154,7 @@ class RemoteMountsTest {
         .hasMessageContaining("the mount service")
         .hasMessageContaining(sockets.calls().toString());
     assertThat(Duration.ofNanos(System.nanoTime() - began))
-        .isBetween(Duration.ofMillis(1_900), Duration.ofSeconds(4));
+        .isBetween(Duration.ofMillis(1_900), Duration.ofSeconds(15));
   }
 
   @Test
@@ -157,7 +162,8 @@ class RemoteMountsTest {
     mounts.ensuring = request -> Samples.mount(request.volume());
     var returned = new long[1];
     try (var caller = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (int round = 0; round < 4; round++) {
+      int atOnce = 0;
+      for (int round = 0; round < ROUNDS; round++) {
         // Left alone, gRPC would wait longer after each failure.
         assertThat(catchThrowable(() -> remote.ensure(Samples.request(Duration.ofSeconds(1)))))
             .isInstanceOf(BackendUnavailable.class);
@@ -169,9 +175,10 @@ class RemoteMountsTest {
         try (var _ = new TestingService(sockets, mounts)) {
           long there = System.nanoTime();
           call.get();
-          assertThat(Duration.ofNanos(returned[0] - there)).isLessThan(Duration.ofMillis(400));
+          atOnce += Duration.ofNanos(returned[0] - there).compareTo(AT_ONCE) < 0 ? 1 : 0;
         }
       }
+      assertThat(atOnce).as("of %d rounds", ROUNDS).isGreaterThanOrEqualTo(ROUNDS - 2);
     }
   }
 
@@ -209,15 +216,20 @@ class RemoteMountsTest {
   void readinessTellsOfTheService() {
     assertThat(remote.unready()).contains("the mount service").contains("nobody answers");
     try (var _ = new TestingService(sockets, mounts)) {
-      assertThat(remote.unready()).isEmpty();
+      await().untilAsserted(() -> assertThat(remote.unready()).isEmpty());
     }
     var old = new ServiceVersion(0, "0.1", "1.4.2", "");
     try (var _ = new TestingService(sockets, mounts, old)) {
-      assertThat(remote.unready()).contains("0.1").contains("version 0").contains("needs 1");
+      await()
+          .untilAsserted(() ->
+              assertThat(remote.unready())
+                  .contains("0.1")
+                  .contains("version 0")
+                  .contains("needs 1"));
     }
     var broken = new ServiceVersion(ServiceVersion.CONTRACT + 1, "9.9", "", "no juicefs\n");
     try (var _ = new TestingService(sockets, mounts, broken)) {
-      assertThat(remote.unready()).isEqualTo("no juicefs\n");
+      await().untilAsserted(() -> assertThat(remote.unready()).isEqualTo("no juicefs\n"));
     }
   }
 

@@ -46,13 +46,13 @@ final class Samples {
             true);
     var context =
         new VolumeContext(
-            new Number(7),
-            new Lineage(VOLUME.value()),
-            ID,
-            "blocks",
-            CacheClass.SINGLE,
-            parameters,
-            Optional.of(new PvcName("space", "claim")));
+                new Number(7),
+                new Lineage(VOLUME.value()),
+                ID,
+                "blocks",
+                CacheClass.SINGLE,
+                parameters)
+            .madeFor(Optional.of(new PvcName("space", "claim")));
     var backend =
         BackendConnection.from(
             "secrets",
