@@ -8,10 +8,10 @@ MVN       := mvn -q -B --no-transfer-progress -Dstyle.color=never
 # A recipe that runs Java puts this in front: JAVA_HOME=... of a JDK 25; without one it ends with a message.
 WITH_JAVA = JAVA_HOME=$$(test/tools/java-home.sh) && export JAVA_HOME &&
 RUN       = $(WITH_JAVA) "$$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 $(JAVA_ARGUMENTS) -jar test/target/juicebox-test.jar
-STAGES    := unit parts sanity posix twice badinput outages isolation faults
+STAGES    := unit parts sanity posix twice badinput outages isolation fork faults
 
 .DEFAULT_GOAL := help
-.PHONY: help tools build unit parts format up down demo sanity posix twice badinput outages isolation faults test soak bench images kube-tools kube-up kube-test kube-down clean
+.PHONY: help tools build unit parts format up down demo sanity posix twice badinput outages isolation fork faults test soak bench bench-fork images kube-tools kube-up kube-test kube-down clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ tools: ## fetch the real programs that the tests run against, once, into .tools
 build: ## compile and package both programs and the tests
 	@$(WITH_JAVA) test/build.sh
 
-unit: ## compile, check the code, run the tests that need no server; half a minute once built
+unit: ## compile, check the code, run the tests that need no server
 	@$(WITH_JAVA) test/run.sh unit
 
 parts: tools ## the classes of controller and node against real Redis, MinIO, juicefs and FUSE
@@ -44,6 +44,9 @@ demo: tools build ## one volume from its creation to its end, for you to watch
 sanity: tools build ## csi-sanity, three runs on one stack, and nothing left
 	@$(RUN) sanity
 
+# Run alone, they hold the bounds of a machine that has nothing else to do.
+posix badinput outages: JAVA_ARGUMENTS += -Dstrict=true
+
 posix: tools build ## what a volume does for applications, and pjdfstest
 	@$(RUN) stage posix
 
@@ -60,8 +63,15 @@ faults: JAVA_ARGUMENTS += -Dstrict=true
 faults: tools build ## processes killed, hung and replaced while programs use the volumes
 	@$(RUN) stage faults
 
-isolation: tools build ## what stolen keys of a volume can reach; space of deleted files comes back
+isolation: JAVA_ARGUMENTS += -Dstrict=true
+isolation: tools build ## what stolen keys of a volume can reach, keys lost, planted and rotated; space of deleted files comes back
 	@$(RUN) stage isolation
+
+fork: JAVA_ARGUMENTS += -Dstrict=true -Dsoak=true
+fork: tools build ## copies of volumes, with the full counts: csi-sanity; of one instant, whole, independent; times beside juicefs clone and cp -a
+	@$(RUN) sanity
+	@$(RUN) stage fork
+	@$(RUN) bench-fork
 
 test: tools ## all tests; the last line counts them
 	@$(WITH_JAVA) test/run.sh $(STAGES)
@@ -72,12 +82,15 @@ soak: tools ## all tests with the full counts
 bench: tools build ## times and memory beside the bare commands
 	@$(RUN) bench
 
+bench-fork: tools build ## copies of 1,000 to 100,000 files beside juicefs clone and cp -a
+	@$(RUN) bench-fork
+
 images: tools build ## the two images as OCI archives, and start both programs in them
 	@deploy/images/build.sh
 	@deploy/images/check.sh
 
 kube-tools: ## build Kubernetes and its CSI sidecars, once: about 20 minutes of CPU time
-	@test/tools/install.sh containers kubernetes csi-provisioner csi-resizer
+	@test/tools/install.sh containers kubernetes csi-provisioner csi-resizer csi-snapshotter snapshot-controller
 
 kube-up: kube-tools ## start a real Kubernetes of one node, see test/kube
 	@test/kube/up.sh

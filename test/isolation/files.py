@@ -1,5 +1,6 @@
 """Many small files, whose content their number tells.
 
+  files.py folders FOLDER FROM TO the folders of these files, with nothing in them
   files.py write FOLDER FROM TO   writes the files FROM to TO - 1
   files.py churn FOLDER FROM TO   the same, and meanwhile deletes the even ones below FROM
   files.py check FOLDER FROM TO   the odd ones below FROM and all from there to TO - 1 are there, as they were written,
@@ -13,6 +14,7 @@ import sys
 
 THREADS = 8
 LARGEST = 16384
+IN_A_FOLDER = 1000
 
 
 def content(number):
@@ -22,13 +24,18 @@ def content(number):
 
 
 def path(folder, number):
-    return os.path.join(folder, str(number // 1000), str(number))
+    return os.path.join(folder, str(number // IN_A_FOLDER), str(number))
 
 
 def write(folder, number):
     os.makedirs(os.path.dirname(path(folder, number)), exist_ok=True)
     with open(path(folder, number), "wb") as file:
         file.write(content(number))
+
+
+def make_folders(folder, start, end):
+    for number in range(start, end, IN_A_FOLDER):
+        os.makedirs(os.path.dirname(path(folder, number)))
 
 
 def delete(folder, number):
@@ -66,7 +73,9 @@ def check_all(folder, start, end):
 
 
 def main(what, folder, start, end):
-    if what == "write":
+    if what == "folders":
+        make_folders(folder, int(start), int(end))
+    elif what == "write":
         each(write, folder, range(int(start), int(end)))
     elif what == "churn":
         churn(folder, int(start), int(end))

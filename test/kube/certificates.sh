@@ -47,7 +47,11 @@ client dns /O=system:masters/CN=dns
 client controller-manager /CN=system:kube-controller-manager
 client scheduler /CN=system:kube-scheduler
 client proxy /CN=system:kube-proxy
+# In the name of the service account to which its own manifests give its rights.
+client snapshot-controller /CN=system:serviceaccount:kube-system:snapshot-controller
 client kubelet "/O=system:nodes/CN=system:node:$node_name"
+# A node that there is not: what may somebody do who has stolen another node's key?
+client other-kubelet "/O=system:nodes/CN=system:node:other"
 openssl ecparam -name prime256v1 -genkey -noout -out service-accounts.key
 openssl ec -in service-accounts.key -pubout -out service-accounts.pub 2>/dev/null
 chmod 600 ./*.key ./*.kubeconfig

@@ -4,7 +4,7 @@
 start_etcd() {
   start etcd etcd --data-dir "$run/etcd" --listen-client-urls "$etcd_url" --advertise-client-urls "$etcd_url" \
     --listen-peer-urls "$etcd_peer_url" --initial-advertise-peer-urls "$etcd_peer_url" --initial-cluster "default=$etcd_peer_url"
-  await 30 etcd "etcd" curl -sf "$etcd_url/health"
+  await 90 etcd "etcd" curl -sf "$etcd_url/health"
 }
 
 start_apiserver() {
@@ -50,6 +50,27 @@ start_controller_manager() {
 start_scheduler() {
   # shellcheck disable=SC2046
   start scheduler kube-scheduler $(kubeconfig scheduler) --leader-elect=false --profiling=false
+}
+
+# from_module MODULE: the folder with the files of a Go module that the sidecars are built from.
+from_module() {
+  cd "$checkout/test/tools/csi-sidecars"
+  export GOWORK=off GOTOOLCHAIN=local
+  go mod download "$1"
+  go list -mod=readonly -m -f '{{.Dir}}' "$1"
+}
+
+# What distributions bring for snapshots: their kinds, and the controller that all drivers share, with the rights that its project names.
+start_snapshot_controller() {
+  local module=github.com/kubernetes-csi/external-snapshotter folder rights kinds
+  alive "$(pid_of snapshot-controller)" && return
+  folder=$(from_module "$module/client/v8")/config/crd
+  rights=$(from_module "$module/v8")/deploy/kubernetes/snapshot-controller/rbac-snapshot-controller.yaml
+  kinds=("$folder"/snapshot.storage.k8s.io_{volumesnapshotclasses,volumesnapshotcontents,volumesnapshots}.yaml)
+  kubectl apply -f "$rights" "${kinds[@]/#/--filename=}" >"$run/logs/snapshot-controller.log"
+  kubectl wait --for=condition=Established --timeout=30s "${kinds[@]/#/--filename=}" >>"$run/logs/snapshot-controller.log"
+  start snapshot-controller snapshot-controller --kubeconfig="$certificates/snapshot-controller.kubeconfig" \
+    --kube-api-qps=50 --kube-api-burst=100
 }
 
 start_dns() {

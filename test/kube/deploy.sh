@@ -7,7 +7,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 started=$SECONDS
-"$kube/images.sh" controller node csi-provisioner csi-resizer redis minio workload
+"$kube/images.sh" controller node csi-provisioner csi-resizer csi-snapshotter redis minio workload
 say "images are on the node after $((SECONDS - started)) s"
 
 started=$SECONDS
@@ -30,5 +30,5 @@ for part in deployment/redis deployment/minio deployment/juicebox-controller dae
 done
 
 registered() { [[ $(kubectl get csinode "$node_name" -o jsonpath='{.spec.drivers[*].name}') == *csi.juicebox.io* ]]; }
-await 60 kubelet "the driver's registration with the kubelet" registered
+await 180 kubelet "the driver's registration with the kubelet" registered
 say "deployed after $((SECONDS - started)) s"

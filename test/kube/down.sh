@@ -7,7 +7,7 @@ set -euo pipefail
 [ -d "$run" ] || { say "not up"; exit 0; }
 
 # With process 1 of the node go all its processes, mounts and network, the link to it among them.
-end node dns dnsmasq scheduler controller-manager apiserver etcd
+end node dns dnsmasq snapshot-controller scheduler controller-manager apiserver etcd
 
 # The last reference to a network namespace is dropped in the background.
 ip link delete "$link" 2>/dev/null || true

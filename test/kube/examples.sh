@@ -7,7 +7,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 namespace=examples
-static=$checkout/deploy/kubernetes/examples/static.yaml
+examples=$checkout/deploy/kubernetes/examples
 mine() { kubectl -n "$namespace" "$@"; }
 of_volume() { kubectl get pv "$volume" -o jsonpath="{.spec.csi.$1}"; }
 no_volumes() { [ -z "$(kubectl get pv -o jsonpath="{.items[?(@.spec.claimRef.namespace=='$namespace')].metadata.name}")" ]; }
@@ -41,6 +41,29 @@ expect UTC mine exec scratch -- cat /scratch/started
 expect worker-1 mine exec worker-1 -- cat /data/names
 say "examples: pod, StatefulSet and ephemeral volume run"
 
+# A fork of the sandbox's volume, which lives on when the sandbox writes and when its snapshot is gone.
+started=$(mine exec sandbox -- cat /workspace/started)
+sed 's#image: busybox#image: juicebox.test/base:1#' "$examples/fork.yaml" | mine apply -f -
+mine wait --for=condition=Ready pod/fork --timeout=180s
+mine exec sandbox -- sh -c 'echo later >>/workspace/started'
+mine delete volumesnapshot golden --timeout=180s
+expect "$started" mine exec fork -- cat /workspace/started
+expect forked mine exec fork -- cat /workspace/started
+! mine exec fork -- grep later /workspace/started || fail "the fork has what was written after its snapshot"
+! mine exec sandbox -- grep forked /workspace/started || fail "the sandbox has what its fork wrote"
+say "examples: a fork has the files of the snapshot, and its own"
+
+# A clone of it as it is now, without a snapshot.
+now=$(mine exec sandbox -- cat /workspace/started)
+sed 's#image: busybox#image: juicebox.test/base:1#' "$examples/clone.yaml" | mine apply -f -
+mine wait --for=condition=Ready pod/clone --timeout=180s
+mine exec sandbox -- sh -c 'echo afterwards >>/workspace/started'
+expect "$now" mine exec clone -- cat /workspace/started
+expect cloned mine exec clone -- cat /workspace/started
+! mine exec clone -- grep afterwards /workspace/started || fail "the clone has what was written after it was made"
+! mine exec sandbox -- grep cloned /workspace/started || fail "the sandbox has what its clone wrote"
+say "examples: a clone has the files of its claim, and its own"
+
 # The sandbox's volume under another claim.
 volume=$(mine get pvc workspace -o jsonpath='{.spec.volumeName}')
 kubectl patch pv "$volume" -p '{"spec": {"persistentVolumeReclaimPolicy": "Retain"}}'
@@ -51,7 +74,7 @@ done
 before=$(mine exec sandbox -- cat /workspace/started)
 mine delete pod/sandbox pvc/workspace
 kubectl delete pv "$volume"
-sed "${values[@]}" "$static" | kubectl apply -f -
+sed "${values[@]}" "$examples/static.yaml" | kubectl apply -f -
 kubectl kustomize "$kube/examples" | sed 's/claimName: workspace/claimName: existing/' | mine apply -f -
 mine wait --for=condition=Ready pod/sandbox --timeout=180s
 expect "$before" mine exec sandbox -- cat /workspace/started

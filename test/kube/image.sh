@@ -2,7 +2,7 @@
 # Writes one of the test cluster's images to FILE as an OCI archive, made with tar alone from programs of this machine. All
 # but those of the sidecars have busybox and its links; those of servers are started as the manifests start the real ones.
 #
-#   test/kube/image.sh base|redis|minio|csi-provisioner|csi-resizer|workload FILE
+#   test/kube/image.sh base|redis|minio|csi-provisioner|csi-resizer|csi-snapshotter|workload FILE
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
@@ -51,6 +51,7 @@ root_minio() {
 
 root_csi-provisioner() { sidecar; }
 root_csi-resizer() { sidecar; }
+root_csi-snapshotter() { sidecar; }
 
 sidecar() {
   entrypoint="\"/$name\""

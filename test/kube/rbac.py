@@ -21,7 +21,7 @@ def granted(roles: dict, namespace: str) -> set[tuple[str, str, str, str]]:
     for binding in (i for i in items if "Binding" in i["kind"]):
         where = binding["metadata"].get("namespace")
         ref = binding["roleRef"]
-        accounts = [s["name"] for s in binding.get("subjects", []) if s["kind"] == "ServiceAccount" and s["namespace"] == namespace]
+        accounts = [s["name"] for s in binding.get("subjects", []) if s["kind"] == "ServiceAccount" and s.get("namespace", where) == namespace]
         for rule in rules.get((ref["kind"], where if ref["kind"] == "Role" else None, ref["name"]), []) if accounts else []:
             for resource in rule.get("resources", []) or rule["nonResourceURLs"]:
                 group = rule.get("apiGroups", [""])[0]

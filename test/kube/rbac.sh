@@ -9,13 +9,33 @@ namespace=rbac
 accounts=(juicebox-controller juicebox-node default)
 in_namespace() { kubectl -n "$namespace" "$@"; }
 
-claim() { # NAME CLASS
+claim() { # NAME CLASS [SOURCE]
   in_namespace apply -f - <<Y
 apiVersion: v1
 kind: PersistentVolumeClaim
 metadata: {name: $1}
-spec: {storageClassName: $2, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+spec: {storageClassName: $2, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}, dataSource: ${3:-null}}
 Y
+}
+
+snapshot() { # NAME CLAIM
+  in_namespace apply -f - <<Y
+apiVersion: snapshot.storage.k8s.io/v1
+kind: VolumeSnapshot
+metadata: {name: $1}
+spec: {volumeSnapshotClassName: juicebox, source: {persistentVolumeClaimName: $2}}
+Y
+}
+
+# Snapshots and copies of the claim "used".
+exercise_copies() {
+  snapshot kept used
+  in_namespace wait --for=jsonpath='{.status.readyToUse}'=true volumesnapshot/kept --timeout=60s
+  claim restored juicebox '{apiGroup: snapshot.storage.k8s.io, kind: VolumeSnapshot, name: kept}'
+  claim cloned juicebox '{kind: PersistentVolumeClaim, name: used}'
+  await 180 apiserver "a claim from a snapshot" bound restored
+  await 180 apiserver "a claim from a claim" bound cloned
+  in_namespace delete volumesnapshot --all --timeout=60s
 }
 
 bound() { [ "$(in_namespace get pvc "$1" -o jsonpath='{.status.phase}')" = Bound ]; }
@@ -49,16 +69,19 @@ Y
   for part in controller node; do
     kubectl taint node "$node_name" csi.juicebox.io/agent-not-ready:NoExecute
     kubectl -n juicebox delete pod -l "app.kubernetes.io/component=$part"
-    await 60 apiserver "the end of the startup taint" untainted
+    await 180 apiserver "the end of the startup taint" untainted
   done
   kubectl -n juicebox rollout status deployment/juicebox-controller --timeout=90s
   claim used juicebox
-  await 60 apiserver "a bound claim" bound used
+  await 180 apiserver "a bound claim" bound used
+  exercise_copies
   # Twice, so that an event is counted up.
   for size in 2Gi 3Gi; do
     in_namespace patch pvc used -p '{"spec": {"resources": {"requests": {"storage": "'$size'"}}}}'
-    await 60 apiserver "the expansion" grown used "$size"
+    await 180 apiserver "the expansion" grown used "$size"
   done
+  kubectl -n juicebox exec deployment/juicebox-controller -c controller -- \
+    /jre/bin/java @/app/jvm.options -jar /app/juicebox-controller.jar rotate "$(in_namespace get pvc used -o jsonpath='{.spec.volumeName}')"
   # For this pod a node was chosen before there was a volume.
   claim late rbac-late
   in_namespace apply -f - <<Y
@@ -74,7 +97,7 @@ Y
   in_namespace wait --for=condition=Ready pod/late --timeout=60s
   in_namespace delete pod late
   in_namespace delete pvc --all
-  await 60 apiserver "the volume's end" no_volume
+  await 180 apiserver "the volume's end" no_volume
 }
 
 # answer YES_OR_NO ACCOUNT VERB RESOURCE [ARGUMENT ...]: whether the account may do that.
@@ -93,7 +116,7 @@ refusals() {
     answer no "$account" get secrets --all-namespaces
     answer no "$account" list secrets --all-namespaces
     answer no "$account" list secrets -n juicebox
-    answer no "$account" update secrets -n juicebox
+    answer no "$account" patch secrets -n juicebox
     answer no "$account" create pods --all-namespaces
     answer no "$account" create pods --subresource=exec --all-namespaces
     answer no "$account" list pods --all-namespaces
@@ -106,6 +129,11 @@ refusals() {
     answer no "$account" create persistentvolumeclaims --all-namespaces
     answer no "$account" patch persistentvolumeclaims --all-namespaces
     answer no "$account" delete persistentvolumeclaims --all-namespaces
+    answer no "$account" create volumesnapshots.snapshot.storage.k8s.io --all-namespaces
+    answer no "$account" delete volumesnapshots.snapshot.storage.k8s.io --all-namespaces
+    answer no "$account" create volumesnapshotcontents.snapshot.storage.k8s.io
+    answer no "$account" delete volumesnapshotcontents.snapshot.storage.k8s.io
+    answer no "$account" update volumesnapshotclasses.snapshot.storage.k8s.io
     answer no "$account" update storageclasses
     answer no "$account" update csidrivers
     answer no "$account" delete events --all-namespaces
@@ -117,6 +145,7 @@ refusals() {
     answer no "$account" impersonate users
   done
   for account in juicebox-node default; do
+    answer no "$account" update secrets -n juicebox
     answer no "$account" list nodes
     answer no "$account" patch nodes
     answer no "$account" list persistentvolumes

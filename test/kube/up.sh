@@ -6,7 +6,7 @@ set -euo pipefail
 started=$SECONDS
 
 ((EUID == 0)) || fail "this needs root"
-[ -x "$bin/kubelet" ] || fail "no Kubernetes in .tools/bin, run: make kube-tools"
+[ -x "$bin/kubelet" ] && [ -x "$bin/snapshot-controller" ] || fail "no Kubernetes in .tools/bin, run: make kube-tools"
 case $run/ in /var/* | /run/*) fail "the node can't see $checkout: move the checkout out of /var and /run" ;; esac
 [ -d "$run" ] || ! ip link show "$link" >/dev/null 2>&1 || fail "another checkout's cluster is up (there is a link $link): take another KUBE_INSTANCE"
 
@@ -27,6 +27,7 @@ start_scheduler
 start_kubelet
 start_proxy
 start_dns
+start_snapshot_controller
 await 90 kubelet "the node" kubectl wait --for=condition=Ready "node/$node_name" --timeout=90s
 await 60 controller-manager "the default service account" kubectl get serviceaccount default
 say "Kubernetes is up after $((SECONDS - started)) s; to use it:"

@@ -66,18 +66,18 @@ def a_full_volume_refuses_by_close(folder):
 
 @case
 def after_deleting_there_is_space_again(folder):
-    """Within 15 s: JuiceFS counts what was freed at its next heartbeat at the latest."""
+    """Within a minute: JuiceFS counts what was freed at its next heartbeat at the latest."""
     capacity = total(folder)
     expect_full(lambda: fill(f"{folder}/large", 2 * capacity))
     os.unlink(f"{folder}/large")
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while True:
         try:
             write(f"{folder}/next", os.urandom(capacity // 2))
             break
         except OSError as e:
             expect(errno.errorcode[e.errno], "ENOSPC", "the error of a writer on a full volume")
-            assert time.monotonic() < deadline, "still full 15 s after deleting"
+            assert time.monotonic() < deadline, "still full a minute after deleting"
             time.sleep(0.2)
     expect(os.stat(f"{folder}/next").st_size, capacity // 2, "size")
 

@@ -3,6 +3,7 @@
 import os
 import random
 import subprocess
+import time
 
 from cases import Processes, case, expect, main, read, read_from_backend, write
 
@@ -24,24 +25,26 @@ def readers_see_whole_versions_of_a_replaced_file(folder):
     """Never a mixture, never a file cut short, and the name is never gone.
 
     One case differs from a local filesystem: FUSE opens by inode, so an open that meets a rename half-way asks for the
-    inode that is just being replaced and gets ENOENT. Opening again finds the new one.
+    inode that is just being replaced and gets ENOENT. Opening again, when the rename is done, finds the new one.
     """
     versions, size = 300, 4096
     target, done = f"{folder}/state", f"{folder}/done"
     write(target, b"\0" * size)
 
-    def read_again(tries):
-        try:
-            return read(target)
-        except FileNotFoundError:
-            if tries == 0:
-                raise
-            return read_again(tries - 1)
+    def read_again():
+        end = time.monotonic() + 10
+        while True:
+            try:
+                return read(target)
+            except FileNotFoundError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.005)
 
     def read_until_done():
         seen = set()
         while not os.path.exists(done):
-            content = read_again(tries=3)
+            content = read_again()
             expect(content, content[:1] * size, "one version, not a mixture")
             seen.add(content[:1])
         assert len(seen) > 1, "the reader saw the file change"

@@ -10,7 +10,7 @@ set -euo pipefail
 
 parts=(redis juicefs minio csi-sanity python pjdfstest fuse)
 # About 20 CPU minutes of building, so only for those who ask: what test/kube needs.
-kube_parts=(containers kubernetes csi-provisioner csi-resizer)
+kube_parts=(containers kubernetes csi-provisioner csi-resizer csi-snapshotter snapshot-controller)
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tools=$(cd "$here/../.." && pwd)/.tools
@@ -144,8 +144,11 @@ build_kubernetes() {
 build_sidecar() { CGO_ENABLED=0 build_go_module csi-sidecars "$1" "$3" -trimpath -ldflags "-s -w -X main.version=$2"; }
 build_csi-provisioner() { build_sidecar "$provisioner/cmd/csi-provisioner" "$@"; }
 build_csi-resizer() { build_sidecar "$resizer/cmd/csi-resizer" "$@"; }
+build_csi-snapshotter() { build_sidecar "$snapshotter/cmd/csi-snapshotter" "$@"; }
+build_snapshot-controller() { build_sidecar "$snapshotter/cmd/snapshot-controller" "$@"; }
 provisioner=github.com/kubernetes-csi/external-provisioner/v6
 resizer=github.com/kubernetes-csi/external-resizer/v2
+snapshotter=github.com/kubernetes-csi/external-snapshotter/v8
 
 # new_venv FOLDER: a Python environment with pip.
 new_venv() {
@@ -196,6 +199,8 @@ install_csi-sanity() { binary "$(go_version csi-sanity github.com/kubernetes-csi
 install_pjdfstest() { binary "$(awk '$1 == "pjdfstest" { print $2 }' "$here/pjdfstest.txt")" pjdfstest.txt; }
 install_csi-provisioner() { binary "$(go_version csi-sidecars "$provisioner")" csi-sidecars/go.mod csi-sidecars/go.sum; }
 install_csi-resizer() { binary "$(go_version csi-sidecars "$resizer")" csi-sidecars/go.mod csi-sidecars/go.sum; }
+install_csi-snapshotter() { binary "$(go_version csi-sidecars "$snapshotter")" csi-sidecars/go.mod csi-sidecars/go.sum; }
+install_snapshot-controller() { binary "$(go_version csi-sidecars "$snapshotter")" csi-sidecars/go.mod csi-sidecars/go.sum; }
 
 install_kubernetes() {
   local name

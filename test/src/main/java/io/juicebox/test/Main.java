@@ -2,9 +2,11 @@ package io.juicebox.test;
 
 import io.juicebox.test.bench.Bench;
 import io.juicebox.test.demo.Demo;
+import io.juicebox.test.fork.ForkTable;
 import io.juicebox.test.local.LocalRun;
 import io.juicebox.test.sanity.Sanity;
 import io.juicebox.test.stage.StageRunner;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine;
@@ -84,8 +86,16 @@ public final class Main {
   }
 
   @Command(
+      name = "bench-fork",
+      description = "Measures copies of volumes beside juicefs clone and cp -a.")
+  int benchFork(@Parameters(paramLabel = "FILES", arity = "0..*") List<Integer> sizes)
+      throws IOException {
+    return ForkTable.run(sizes == null ? List.of() : sizes) ? 0 : 1;
+  }
+
+  @Command(
       description =
-          "Runs the tests of one stage: posix, twice, badinput, outages, isolation, faults.")
+          "Runs the tests of one stage: posix, twice, badinput, outages, isolation, fork, faults.")
   int stage(
       @Parameters(paramLabel = "STAGE") String stage,
       @Parameters(paramLabel = "CLASS", arity = "0..*") List<String> only) {

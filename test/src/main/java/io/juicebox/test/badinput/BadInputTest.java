@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.juicebox.test.stack.Inventory;
 import io.juicebox.test.stack.LocalStack;
+import io.juicebox.test.stack.Rounds;
 import io.juicebox.test.table.Outcome;
 import io.juicebox.test.table.Table;
 import java.io.IOException;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.TestFactory;
 @DisplayName("Wrong input")
 final class BadInputTest {
   /** The bound for wrong keys; what is only malformed is refused at once. */
-  private static final Duration LONGEST = Duration.ofSeconds(5);
+  private static final Duration LONGEST = Duration.ofSeconds(5L * Rounds.LENIENCE);
 
   private static final int MESSAGE_WIDTH = 90;
 
@@ -47,7 +48,12 @@ final class BadInputTest {
 
   @BeforeAll
   static void start() throws IOException {
-    fixture = new Fixture(LocalStack.builder().node("CREDENTIALS_DIR", "").start());
+    fixture =
+        new Fixture(
+            LocalStack.builder()
+                .backend(Fixture.OTHER_BACKEND)
+                .node("CREDENTIALS_DIR", "")
+                .start());
     inventory = fixture.stack().inventory();
   }
 
@@ -64,6 +70,8 @@ final class BadInputTest {
     var calls =
         Stream.of(
                 CreateCases.of(fixture),
+                SourceCases.of(fixture),
+                SnapshotCases.of(fixture),
                 ControllerCases.of(fixture),
                 ValidateCases.of(fixture),
                 NodeCases.of(fixture),

@@ -42,9 +42,20 @@ final class CaseList {
     cases.addAll(Raw.wrongUtf8(rpc, field, request));
   }
 
+  /** What every call with a volume id does about a wrong one. */
+  void addWrongIds(
+      Rpc rpc,
+      Code unknown,
+      String message,
+      List<String> nobodies,
+      Function<String, Message> request) {
+    addWrongIds(rpc, "volume_id", unknown, message, nobodies, request);
+  }
+
   /**
-   * What every call with a volume id does about a wrong one.
+   * What every call with an id does about a wrong one.
    *
+   * @param field that has the id, as messages name it
    * @param unknown the code where nobody has it
    * @param message the message where nobody has it
    * @param nobodies well-formed ids that nobody has
@@ -52,19 +63,19 @@ final class CaseList {
    */
   void addWrongIds(
       Rpc rpc,
+      String field,
       Code unknown,
       String message,
       List<String> nobodies,
       Function<String, Message> request) {
-    var field = "volume_id";
-    add(rpc, field, "missing", INVALID_ARGUMENT, "^volume_id is missing", request.apply(""));
+    add(rpc, field, "missing", INVALID_ARGUMENT, "^" + field + " is missing", request.apply(""));
     for (var text : Text.overLong()) {
       add(
           rpc,
           field,
           text.words(),
           INVALID_ARGUMENT,
-          "^volume_id .*128",
+          "^" + field + " .*128",
           request.apply(text.value()));
     }
     var strange = new ArrayList<>(Text.strange().toList());

@@ -9,7 +9,6 @@ import io.juicebox.csi.spec.ControllerGrpc;
 import io.juicebox.csi.spec.CreateVolumeRequest;
 import io.juicebox.csi.spec.VolumeCapability;
 import io.juicebox.csi.spec.VolumeCapability.AccessMode.Mode;
-import io.juicebox.csi.spec.VolumeContentSource;
 import io.juicebox.test.client.Requests;
 import java.util.List;
 import java.util.Map;
@@ -238,33 +237,6 @@ final class CreateCases {
   }
 
   private void whatIsNotOffered() {
-    add(
-        "volume_content_source",
-        "a snapshot",
-        INVALID_ARGUMENT,
-        "^volume_content_source",
-        r ->
-            r.setVolumeContentSource(
-                VolumeContentSource.newBuilder()
-                    .setSnapshot(
-                        VolumeContentSource.SnapshotSource.newBuilder().setSnapshotId("s"))));
-    add(
-        "volume_content_source",
-        "a volume",
-        INVALID_ARGUMENT,
-        "^volume_content_source",
-        r ->
-            r.setVolumeContentSource(
-                VolumeContentSource.newBuilder()
-                    .setVolume(
-                        VolumeContentSource.VolumeSource.newBuilder()
-                            .setVolumeId(fixture.ready().getVolumeId()))));
-    add(
-        "volume_content_source",
-        "neither",
-        INVALID_ARGUMENT,
-        "^volume_content_source",
-        r -> r.setVolumeContentSource(VolumeContentSource.getDefaultInstance()));
     for (var key : List.of("inodes", "unknown", "../x")) {
       add(
           "mutable_parameters",

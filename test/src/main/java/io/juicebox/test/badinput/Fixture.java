@@ -1,5 +1,6 @@
 package io.juicebox.test.badinput;
 
+import io.juicebox.csi.spec.Snapshot;
 import io.juicebox.csi.spec.Volume;
 import io.juicebox.csi.spec.VolumeCapability.AccessMode.Mode;
 import io.juicebox.test.client.Requests;
@@ -11,14 +12,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/** What the wrong calls find: volumes that are ready or published, and targets that are taken. */
+/**
+ * What the wrong calls find: volumes that are ready or published, a snapshot, and targets that are
+ * taken.
+ */
 final class Fixture implements AutoCloseable {
   static final long BYTES = 64L << 20;
   static final Mode MODE = Mode.SINGLE_NODE_MULTI_WRITER;
 
+  /** A backend that holds none of them. */
+  static final String OTHER_BACKEND = "empty";
+
   private final LocalStack stack;
   private final Volume ready;
   private final Volume published;
+  private final Snapshot snapshot;
 
   Fixture(LocalStack stack) throws IOException {
     this.stack = stack;
@@ -26,6 +34,8 @@ final class Fixture implements AutoCloseable {
     this.published = create("published");
     var publish = Requests.publish(published, target("published"), MODE, stack.backend().secrets());
     var _ = stack.node().client().node().nodePublishVolume(publish);
+    var take = Requests.snapshot("taken", published);
+    this.snapshot = stack.controller().client().controller().createSnapshot(take).getSnapshot();
     Files.createFile(target("file"));
     Files.createDirectory(target("directory"));
     Files.createSymbolicLink(target("link"), target("directory"));
@@ -55,6 +65,11 @@ final class Fixture implements AutoCloseable {
     return published;
   }
 
+  /** Of the published one; is called {@code taken}. */
+  Snapshot snapshot() {
+    return snapshot;
+  }
+
   /** A volume id that nobody has. */
   String nobody() {
     return "default-" + "0".repeat(20);
@@ -63,7 +78,10 @@ final class Fixture implements AutoCloseable {
   /** Volume ids that nobody has. */
   List<String> nobodies() {
     return List.of(
-        nobody(), ready().getVolumeId() + "0", ready().getVolumeId().toUpperCase(Locale.ROOT));
+        nobody(),
+        ready().getVolumeId() + "0",
+        ready().getVolumeId().toUpperCase(Locale.ROOT),
+        snapshot().getSnapshotId());
   }
 
   /**

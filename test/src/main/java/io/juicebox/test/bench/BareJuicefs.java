@@ -70,6 +70,7 @@ public final class BareJuicefs {
             "--hide-internal",
             "--no-syslog",
             "--max-deletes=0",
+            "--enable-xattr",
             "--cache-dir=" + directory.resolve("cache-" + number),
             metadata(number),
             target.toString());
@@ -93,7 +94,8 @@ public final class BareJuicefs {
     program.awaitEnd(READY);
   }
 
-  private Path target(int number) {
+  /** Where it is mounted. */
+  public Path target(int number) {
     return directory.resolve("bare-" + number);
   }
 

@@ -27,6 +27,11 @@ public final class Bench {
   private static final int WARM_UP_PROBES = 1000;
 
   private static final int WARM_UP_PUBLICATIONS = 300;
+  private static final int TRICKLE = 30;
+
+  /** Time to make another account in advance. */
+  private static final Duration DROP = Duration.ofSeconds(2);
+
   private static final int STARTS = 10;
   private static final int IDLE_MOUNTS = 5;
   private static final long GIB = 1L << 30;
@@ -50,6 +55,8 @@ public final class Bench {
         var stack = LocalStack.start()) {
       var bench = new Bench(stack, new BareJuicefs(stack.backend(), directory.path()));
       bench.volumes();
+      bench.trickle();
+      new Burst(stack).run(bench.table);
       bench.idle();
       bench.starts();
       System.out.printf(
@@ -127,6 +134,21 @@ public final class Bench {
     });
     times.last.measure(() -> unpublish(volume, "first-" + round));
     times.delete.measure(() -> delete(volume));
+  }
+
+  /** Volumes whose accounts can be made in the time between them. */
+  private void trickle() throws Exception {
+    var volumes = new ArrayList<Volume>();
+    var times = new Samples();
+    for (var i = 0; i < TRICKLE; i++) {
+      say("create, one every " + DROP.toSeconds() + " s", i, TRICKLE);
+      Thread.sleep(DROP);
+      var name = "trickle-" + i;
+      volumes.add(times.measure(() -> create(name)));
+    }
+    table.time("CreateVolume, one every " + DROP.toSeconds() + " s", times, 60);
+    table.tail("... 95th percentile", times);
+    volumes.forEach(this::delete);
   }
 
   /** Memory of both programs and of one mount among several, all idle. */

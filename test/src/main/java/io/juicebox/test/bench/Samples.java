@@ -22,6 +22,14 @@ final class Samples {
     return result;
   }
 
+  void add(double time) {
+    milliseconds.add(time);
+  }
+
+  double total() {
+    return milliseconds.stream().mapToDouble(Double::doubleValue).sum();
+  }
+
   int count() {
     return milliseconds.size();
   }

@@ -52,6 +52,12 @@ final class Table {
     rows.add(line(what, ours.count() + "", "%.1f ms".formatted(ours.median()), "", "", "", ""));
   }
 
+  /** The time that one in twenty exceeds, without a limit. */
+  void tail(String what, Samples ours) {
+    rows.add(
+        line(what, ours.count() + "", "%.1f ms".formatted(ours.quantile(0.95)), "", "", "", ""));
+  }
+
   /** An amount of memory in MiB. */
   void memory(String what, double mebibytes, double most) {
     row(

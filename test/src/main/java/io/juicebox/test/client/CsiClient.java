@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Calls one CSI program on its unix socket. May be used by several threads at once. */
 public final class CsiClient implements AutoCloseable {
-  private static final Duration LONGEST_CALL = Duration.ofSeconds(90);
+  private static final Duration LONGEST_CALL = Duration.ofMinutes(5);
   private static final Bytes AS_THEY_ARE = new Bytes();
 
   private final UnixChannel connection;

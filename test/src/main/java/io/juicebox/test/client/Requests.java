@@ -2,13 +2,19 @@ package io.juicebox.test.client;
 
 import io.juicebox.csi.spec.CapacityRange;
 import io.juicebox.csi.spec.ControllerExpandVolumeRequest;
+import io.juicebox.csi.spec.CreateSnapshotRequest;
 import io.juicebox.csi.spec.CreateVolumeRequest;
+import io.juicebox.csi.spec.DeleteSnapshotRequest;
 import io.juicebox.csi.spec.DeleteVolumeRequest;
 import io.juicebox.csi.spec.NodePublishVolumeRequest;
 import io.juicebox.csi.spec.NodeUnpublishVolumeRequest;
+import io.juicebox.csi.spec.Snapshot;
 import io.juicebox.csi.spec.Volume;
 import io.juicebox.csi.spec.VolumeCapability;
 import io.juicebox.csi.spec.VolumeCapability.AccessMode.Mode;
+import io.juicebox.csi.spec.VolumeContentSource;
+import io.juicebox.csi.spec.VolumeContentSource.SnapshotSource;
+import io.juicebox.csi.spec.VolumeContentSource.VolumeSource;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -39,6 +45,34 @@ public final class Requests {
         .build();
   }
 
+  /** A volume of the snapshot's capacity with what that holds. */
+  public static CreateVolumeRequest from(String name, Snapshot source, Mode mode) {
+    var snapshot = SnapshotSource.newBuilder().setSnapshotId(source.getSnapshotId());
+    return from(name, VolumeContentSource.newBuilder().setSnapshot(snapshot), mode);
+  }
+
+  /** A volume of another one's capacity with what that has now. */
+  public static CreateVolumeRequest from(String name, Volume source, Mode mode) {
+    var volume = VolumeSource.newBuilder().setVolumeId(source.getVolumeId());
+    return from(name, VolumeContentSource.newBuilder().setVolume(volume), mode);
+  }
+
+  private static CreateVolumeRequest from(
+      String name, VolumeContentSource.Builder source, Mode mode) {
+    return CreateVolumeRequest.newBuilder()
+        .setName(name)
+        .addVolumeCapabilities(capability(mode))
+        .setVolumeContentSource(source)
+        .build();
+  }
+
+  public static CreateSnapshotRequest snapshot(String name, Volume source) {
+    return CreateSnapshotRequest.newBuilder()
+        .setName(name)
+        .setSourceVolumeId(source.getVolumeId())
+        .build();
+  }
+
   public static NodePublishVolumeRequest publish(
       Volume volume, Path target, Mode mode, Map<String, String> secrets) {
     return NodePublishVolumeRequest.newBuilder()
@@ -66,5 +100,9 @@ public final class Requests {
 
   public static DeleteVolumeRequest delete(Volume volume) {
     return DeleteVolumeRequest.newBuilder().setVolumeId(volume.getVolumeId()).build();
+  }
+
+  public static DeleteSnapshotRequest delete(Snapshot snapshot) {
+    return DeleteSnapshotRequest.newBuilder().setSnapshotId(snapshot.getSnapshotId()).build();
   }
 }

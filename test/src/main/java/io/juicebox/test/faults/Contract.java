@@ -22,13 +22,13 @@ final class Contract {
    * seconds until it gives up (SQLITE_PROTOCOL or, of a writer, SQLITE_BUSY; src/os_unix.c
    * unixShmSystemLock, src/wal.c walTryBeginRead).
    */
-  static final Duration SQLITE = Duration.ofSeconds(15);
+  static final Duration SQLITE = Duration.ofSeconds(10 + 5L * Row.LENIENCE);
 
   /**
    * A locker writes when it gets the lock, for which it competes with another: by bad luck after
    * many attempts, each of which a lost descriptor survives.
    */
-  private static final Duration LOCKERS = Duration.ofSeconds(15);
+  private static final Duration LOCKERS = Duration.ofSeconds(10 + 5L * Row.LENIENCE);
 
   private static final Duration POLL = Duration.ofMillis(100);
 

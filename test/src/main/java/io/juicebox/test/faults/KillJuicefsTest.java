@@ -1,5 +1,6 @@
 package io.juicebox.test.faults;
 
+import io.juicebox.test.server.Waiting;
 import io.juicebox.test.stack.LocalStack;
 import io.juicebox.test.stack.Rounds;
 import java.time.Duration;
@@ -25,6 +26,7 @@ final class KillJuicefsTest {
   private static final Duration BOUND = Duration.ofMillis(500);
   private static final double OF_BARE = 1.5;
   private static final Duration LOCKS_FREE = Duration.ofSeconds(Row.LENIENCE);
+  private static final Duration POLL = Duration.ofMillis(100);
 
   /** For what follows an outage: errors of descriptors that were lost, locks, all works again. */
   private static final Duration SETTLE = Duration.ofMillis(2500);
@@ -98,6 +100,11 @@ final class KillJuicefsTest {
     row.pause(outage.took());
     Wait.of(SETTLE);
     if (kinds.contains("locker-1")) {
+      var _ =
+          Waiting.until(
+              () -> Contract.locksFree(load.seen(), outage.served(), LOCKS_FREE).isEmpty(),
+              LOCKS_FREE,
+              POLL);
       Contract.locksFree(load.seen(), outage.served(), LOCKS_FREE).forEach(row::mistake);
     }
     return outage;

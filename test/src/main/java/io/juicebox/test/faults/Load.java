@@ -23,7 +23,7 @@ final class Load implements AutoCloseable {
   /** Nobody but who asks whether it serves. */
   static final List<String> IDLE = List.of("looker");
 
-  private static final Duration START = Duration.ofSeconds(30);
+  private static final Duration START = Duration.ofMinutes(2);
   private static final Duration POLL = Duration.ofMillis(10);
 
   /** The script's own limit, and some. */

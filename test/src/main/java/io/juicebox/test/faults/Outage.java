@@ -13,7 +13,7 @@ import java.util.Optional;
  *     no cache can answer
  */
 record Outage(long killed, long served) {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Duration POLL = Duration.ofMillis(20);
 
   /** Kills the process and waits for that answer; the load has a looker. */

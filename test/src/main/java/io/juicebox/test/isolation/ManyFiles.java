@@ -2,6 +2,7 @@ package io.juicebox.test.isolation;
 
 import io.juicebox.test.server.Command;
 import io.juicebox.test.server.Tools;
+import io.juicebox.test.stack.Rounds;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -10,8 +11,21 @@ import java.util.List;
  * Small files in a folder of a volume, handled by {@code test/isolation/files.py}: each has one
  * block.
  */
-record ManyFiles(Path folder) {
-  private static final Duration LIMIT = Duration.ofMinutes(8);
+public record ManyFiles(Path folder) {
+  /** As the script has it. */
+  static final int IN_A_FOLDER = 1000;
+
+  private static final Duration LIMIT = Duration.ofMinutes(Rounds.of(8, 20));
+
+  /** Where the file of a number lies. */
+  Path folderOf(int number) {
+    return folder.resolve(Integer.toString(number / IN_A_FOLDER));
+  }
+
+  /** Makes the folders of so many files. */
+  void makeFolders(int count) {
+    Command.run(LIMIT, command("folders", 0, count));
+  }
 
   void write(int from, int to) {
     Command.run(LIMIT, command("write", from, to));
@@ -23,7 +37,7 @@ record ManyFiles(Path folder) {
   }
 
   /** Fails unless just what {@link #churn} leaves is there as it was written. */
-  void check(int from, int to) {
+  public void check(int from, int to) {
     Command.run(LIMIT, command("check", from, to));
   }
 

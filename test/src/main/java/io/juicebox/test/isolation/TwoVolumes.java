@@ -3,8 +3,6 @@ package io.juicebox.test.isolation;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.juicebox.csi.spec.Volume;
 import io.juicebox.csi.spec.VolumeCapability.AccessMode.Mode;
 import io.juicebox.test.client.Requests;
@@ -146,14 +144,7 @@ final class TwoVolumes implements AutoCloseable {
   }
 
   private Map<String, String> keys(Volume volume) {
-    try {
-      return new ObjectMapper()
-          .readValue(
-              Files.readString(stack.home().resolve("credentials").resolve(volume.getVolumeId())),
-              new TypeReference<Map<String, String>>() {});
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return stack.keys(volume.getVolumeId());
   }
 
   private static int number(Volume volume) {

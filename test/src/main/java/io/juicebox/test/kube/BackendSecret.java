@@ -1,23 +1,22 @@
 package io.juicebox.test.kube;
 
 import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import io.lettuce.core.AclSetuserArgs;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisConnectionException;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.StaticCredentialsProvider;
 import io.minio.MinioClient;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** Keys of the cluster's only backend, and its servers as this machine reaches them. */
 final class BackendSecret {
   private static final String ADMINISTRATOR = "juicebox-backend";
-
-  private static final String REDIS_PASSWORD = "redis-password";
 
   private final Cluster cluster;
   private final String name;
@@ -54,33 +53,49 @@ final class BackendSecret {
         .build();
   }
 
+  /** What nobody but its holders may know: the passwords. */
+  List<String> secrets() {
+    return List.of(redisPassword(), key("object-secret-key"));
+  }
+
+  String redisUser() {
+    return key("redis-user");
+  }
+
+  /** Host and port as pods see them. */
+  String redisAddress() {
+    return URI.create(key("redis-address")).getAuthority();
+  }
+
+  /** Host and port as pods see them. */
+  String objectAddress() {
+    return URI.create(key("object-endpoint")).getAuthority();
+  }
+
   String redisPassword() {
-    return key(REDIS_PASSWORD);
+    return key("redis-password");
   }
 
-  /** Has Redis take another password, too. */
-  void addRedisPassword(String password) {
-    change(AclSetuserArgs.Builder.addPassword(password));
-  }
-
-  /** Has Redis take a password no more; who is connected stays so. */
-  void removeRedisPassword(String password) {
-    change(AclSetuserArgs.Builder.removePassword(password));
-  }
-
-  /** Whoever reads the Secret from now on connects with this one. */
-  void useRedisPassword(String password) {
-    var text = Base64.getEncoder().encodeToString(password.getBytes(StandardCharsets.UTF_8));
-    var _ = secret().edit(it -> new SecretBuilder(it).addToData(REDIS_PASSWORD, text).build());
-  }
-
-  private void change(AclSetuserArgs change) {
-    var client = RedisClient.create(administrator(cluster).redis());
-    try (var connection = client.connect()) {
-      var _ = connection.sync().aclSetuser(key("redis-user"), change);
+  /** Whether Redis takes a user's password now. */
+  boolean opensRedis(String user, String password) {
+    var address = redis();
+    address.setCredentialsProvider(new StaticCredentialsProvider(user, password.toCharArray()));
+    var client = RedisClient.create(address);
+    try (var _ = client.connect()) {
+      return true;
+    } catch (RedisConnectionException e) {
+      if (String.valueOf(e.getCause()).contains("WRONGPASS")) {
+        return false;
+      }
+      throw e;
     } finally {
       client.shutdown(0, 0, TimeUnit.SECONDS);
     }
+  }
+
+  @Override
+  public String toString() {
+    return name;
   }
 
   private String key(String key) {

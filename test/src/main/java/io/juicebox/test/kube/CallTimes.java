@@ -8,24 +8,40 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
-/** How long the driver's programs were busy with calls, from their own metrics. */
+/** What the driver's programs say in their metrics: how long they were busy with calls, say. */
 final class CallTimes {
   private static final Pattern SUM =
       Pattern.compile(
           "^juicebox_csi_call_seconds_sum\\{.*method=\"(\\w+)\".*} (\\S+)$", Pattern.MULTILINE);
 
+  private static final Pattern PREPARED =
+      Pattern.compile(
+          "^juicebox_controller_accounts_prepared(?:\\{.*})? (\\S+)$", Pattern.MULTILINE);
+
   private CallTimes() {}
 
   /** The seconds that all calls of a method took together since the program started. */
   static double seconds(Cluster cluster, String part, String method) {
+    return metrics(cluster, part).mapToDouble(page -> seconds(page, method)).sum();
+  }
+
+  /** How many object-store accounts wait for a volume. */
+  static double preparedAccounts(Cluster cluster) {
+    return metrics(cluster, "controller")
+        .flatMap(page -> PREPARED.matcher(page).results())
+        .mapToDouble(line -> Double.parseDouble(line.group(1)))
+        .sum();
+  }
+
+  private static Stream<String> metrics(Cluster cluster, String part) {
     return cluster.driverPods(part).list().getItems().stream()
-        .mapToDouble(pod -> {
+        .map(pod -> {
           var port = pod.getSpec().getContainers().getFirst().getPorts().getFirst();
           var address = pod.getStatus().getPodIP() + ":" + port.getContainerPort();
-          return seconds(get("http://" + address + "/metrics"), method);
-        })
-        .sum();
+          return get("http://" + address + "/metrics");
+        });
   }
 
   private static double seconds(String metrics, String method) {

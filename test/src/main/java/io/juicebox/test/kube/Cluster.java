@@ -46,13 +46,21 @@ final class Cluster implements AutoCloseable {
   private final KubernetesClient client;
 
   Cluster() {
-    var kubeconfig = run.resolve("certificates/admin.kubeconfig");
+    this.client = as("admin");
+  }
+
+  /**
+   * The API as another may use it: {@code kubelet}, that of the node, or {@code other-kubelet},
+   * that of a node that there is not. The caller closes it.
+   */
+  KubernetesClient as(String who) {
+    var kubeconfig = run.resolve("certificates").resolve(who + ".kubeconfig");
     if (!Files.exists(kubeconfig)) {
       throw new IllegalStateException("no cluster is up: `make kube-test` starts one");
     }
     var config = Config.fromKubeconfig(kubeconfig.toFile());
     config.setClientKeyAlgo("EC"); // the library takes every key for one of RSA
-    this.client = new KubernetesClientBuilder().withConfig(config).build();
+    return new KubernetesClientBuilder().withConfig(config).build();
   }
 
   KubernetesClient client() {
@@ -65,6 +73,15 @@ final class Cluster implements AutoCloseable {
         .pods()
         .inNamespace(DRIVER_NAMESPACE)
         .withLabel("app.kubernetes.io/component", part);
+  }
+
+  /** Of the node, as its pods see it. */
+  String nodeAddress() {
+    return client.nodes().withName(NODE).require().getStatus().getAddresses().stream()
+        .filter(address -> address.getType().equals("InternalIP"))
+        .findFirst()
+        .orElseThrow()
+        .getAddress();
   }
 
   Path repository() {

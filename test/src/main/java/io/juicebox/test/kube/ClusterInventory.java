@@ -34,6 +34,8 @@ final class ClusterInventory {
     cluster.client().persistentVolumes().list().getItems().stream()
         .filter(ClusterInventory::isOurs)
         .forEach(volume -> things.add("pv " + volume.getMetadata().getName()));
+    Snapshots.contents(cluster.client())
+        .forEach(content -> things.add("snapshotcontent " + content.getMetadata().getName()));
     cluster
         .client()
         .secrets()

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import io.juicebox.test.stack.Inventory;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisplayName("Kinds of volumes")
 final class KindsOfVolumesTest {
   private static final String SIZE = "64Mi";
+  private static final String STRICT_CLASS = "kinds-strict";
   private static final String READ_ONLY = "Read-only file system";
 
   private static Cluster cluster;
@@ -78,18 +80,43 @@ final class KindsOfVolumesTest {
     assertThat(workspace.running("single-2").run("cat /data/one")).isEqualTo("1");
   }
 
-  /** The container runtime mounts what the node publishes read-only as writable unless told so. */
+  /** The pod need not say so. */
   @Test
-  void readOnlyManyCannotBeWrittenByPodsThatSaySo() {
+  void readOnlyManyCannotBeWritten() {
     workspace.claim("rox", "ReadOnlyMany", SIZE);
-    requireReadOnly(workspace.running(readOnly(Pods.small("rox", "rox"))));
+    requireReadOnly(workspace.running(Pods.small("rox", "rox")));
+    requireReadOnly(workspace.running(Pods.readOnly(Pods.small("rox-reads", "rox"))));
+  }
+
+  /** The node's mount has them, and the container runtime's is made from that. */
+  @Test
+  void mountOptionsHoldInThePod() {
+    var classes = cluster.client().storage().v1().storageClasses();
+    var strict =
+        new StorageClassBuilder(classes.withName(Cluster.STORAGE_CLASS).require())
+            .withNewMetadata()
+            .withName(STRICT_CLASS)
+            .endMetadata()
+            .withMountOptions("noexec", "noatime")
+            .build();
+    var _ = classes.resource(strict).create();
+    try {
+      workspace.claim("strict", STRICT_CLASS, "ReadWriteMany", SIZE);
+      var shell = workspace.running(Pods.small("strict", "strict"));
+      assertThat(shell.run("grep ' /data ' /proc/mounts"))
+          .contains("noexec", "noatime", "nodev", "nosuid");
+      assertThat(shell.attempt("cp /bin/busybox /data/true && /data/true").output())
+          .contains("Permission denied");
+    } finally {
+      var _ = classes.withName(STRICT_CLASS).delete();
+    }
   }
 
   @Test
   void aPodMayWantItReadOnly() {
     workspace.claim("read", "ReadWriteMany", SIZE);
     workspace.running(Pods.small("writer", "read")).run("echo 1 > /data/one");
-    var volume = workspace.running(readOnly(Pods.small("reads-volume", "read")));
+    var volume = workspace.running(Pods.readOnly(Pods.small("reads-volume", "read")));
     assertThat(volume.run("cat /data/one")).isEqualTo("1");
     requireReadOnly(volume);
     var mount = workspace.running(readOnlyMount(Pods.small("reads-mount", "read")));
@@ -100,8 +127,8 @@ final class KindsOfVolumesTest {
   @Test
   void aSubPathShowsItsFolderOnly() {
     workspace.claim("parts", "ReadWriteMany", SIZE);
-    var left = workspace.running(subPath(Pods.small("left", "parts"), "left"));
-    var right = workspace.running(subPath(Pods.small("right", "parts"), "right/deep"));
+    var left = workspace.running(Pods.subPath(Pods.small("left", "parts"), "left"));
+    var right = workspace.running(Pods.subPath(Pods.small("right", "parts"), "right/deep"));
     left.run("echo left > /data/name");
     right.run("echo right > /data/name");
     var whole = workspace.running(Pods.small("whole", "parts"));
@@ -267,36 +294,12 @@ final class KindsOfVolumesTest {
         .build();
   }
 
-  private static Pod readOnly(Pod pod) {
-    return new PodBuilder(pod)
-        .editSpec()
-        .editFirstVolume()
-        .editPersistentVolumeClaim()
-        .withReadOnly(true)
-        .endPersistentVolumeClaim()
-        .endVolume()
-        .endSpec()
-        .build();
-  }
-
   private static Pod readOnlyMount(Pod pod) {
     return new PodBuilder(pod)
         .editSpec()
         .editFirstContainer()
         .editFirstVolumeMount()
         .withReadOnly(true)
-        .endVolumeMount()
-        .endContainer()
-        .endSpec()
-        .build();
-  }
-
-  private static Pod subPath(Pod pod, String path) {
-    return new PodBuilder(pod)
-        .editSpec()
-        .editFirstContainer()
-        .editFirstVolumeMount()
-        .withSubPath(path)
         .endVolumeMount()
         .endContainer()
         .endSpec()

@@ -8,7 +8,7 @@ import java.util.List;
 
 /** What volumes leave behind when pods and claims are gone: nothing, after a while. */
 final class Leftovers {
-  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final Duration POLL = Duration.ofMillis(500);
 
   private Leftovers() {}

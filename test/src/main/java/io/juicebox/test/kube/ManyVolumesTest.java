@@ -8,6 +8,7 @@ import io.juicebox.test.stack.Inventory;
 import io.juicebox.test.table.Table;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.Test;
 @DisplayName("Many volumes at once")
 final class ManyVolumesTest {
   private static final int COUNT = 50;
+  private static final int TRICKLE = 15;
+  private static final Duration REFILLED = Duration.ofSeconds(30);
   private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final String CONTROLLER = "system:serviceaccount:juicebox:juicebox-controller";
   private static final String KUBELET = "system:node:" + Cluster.NODE;
@@ -60,6 +63,31 @@ final class ManyVolumesTest {
           "pod created to Ready",
           times.ready().getFirst(),
           CallTimes.seconds(cluster, "node", "NodePublishVolume") - publishing);
+      table.print(System.out);
+    }
+    Leftovers.requireNone(inventory, before);
+  }
+
+  /** Each account that is used is made anew before the next is wanted; a Secret is made in each. */
+  @Test
+  void claimsInATrickle() {
+    var millis = new ArrayList<Double>();
+    Expect.within(REFILLED, "accounts are prepared", () -> CallTimes.preparedAccounts(cluster) > 0);
+    double prepared = CallTimes.preparedAccounts(cluster);
+    try (var workspace = new Workspace(cluster, "trickle")) {
+      for (int i = 0; i < TRICKLE; i++) {
+        double before = CallTimes.seconds(cluster, "controller", "CreateVolume");
+        workspace.claim("v" + i, "ReadWriteOnce", "64Mi");
+        workspace.bound("v" + i);
+        millis.add(1000 * (CallTimes.seconds(cluster, "controller", "CreateVolume") - before));
+        Expect.within(
+            REFILLED,
+            "an account is made for the next one",
+            () -> CallTimes.preparedAccounts(cluster) >= prepared);
+      }
+      millis.sort(Double::compare);
+      var table = new Table("CreateVolume in a trickle, its Secret included, ms", "p50", "longest");
+      table.add(millis.get(TRICKLE / 2), millis.getLast());
       table.print(System.out);
     }
     Leftovers.requireNone(inventory, before);

@@ -29,6 +29,49 @@ final class Pods {
     return of(name, claim, Cluster.SMALL_IMAGE, SLEEP).build();
   }
 
+  /** The same pod with its service account's token, which pods have unless they say otherwise. */
+  static Pod withToken(Pod pod) {
+    return new PodBuilder(pod).editSpec().withAutomountServiceAccountToken(true).endSpec().build();
+  }
+
+  /** The same pod as one that says nothing of its rights: root, with what the runtime gives it. */
+  static Pod asRoot(Pod pod) {
+    return new PodBuilder(pod)
+        .editSpec()
+        .withSecurityContext(null)
+        .editFirstContainer()
+        .withSecurityContext(null)
+        .endContainer()
+        .endSpec()
+        .build();
+  }
+
+  /** The same pod with a claim that it may only read. */
+  static Pod readOnly(Pod pod) {
+    return new PodBuilder(pod)
+        .editSpec()
+        .editFirstVolume()
+        .editPersistentVolumeClaim()
+        .withReadOnly(true)
+        .endPersistentVolumeClaim()
+        .endVolume()
+        .endSpec()
+        .build();
+  }
+
+  /** The same pod with a folder of the volume only. */
+  static Pod subPath(Pod pod, String path) {
+    return new PodBuilder(pod)
+        .editSpec()
+        .editFirstContainer()
+        .editFirstVolumeMount()
+        .withSubPath(path)
+        .endVolumeMount()
+        .endContainer()
+        .endSpec()
+        .build();
+  }
+
   static PodBuilder of(String name, String claim, String image, String... command) {
     return new PodBuilder()
         .withNewMetadata()

@@ -3,6 +3,7 @@ package io.juicebox.test.kube;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -22,7 +23,10 @@ record Shell(KubernetesClient client, Pod pod) {
 
   /** Runs a command line of sh to its good end and returns its output without outer blanks. */
   String run(String line) {
-    var result = attempt(line);
+    return good(line, attempt(line));
+  }
+
+  private String good(String line, Result result) {
     if (result.code() != 0) {
       throw new AssertionError(
           "in pod %s: %s ended with %d:%n%s"
@@ -31,19 +35,31 @@ record Shell(KubernetesClient client, Pod pod) {
     return result.output().strip();
   }
 
+  /** As the other, for a command that reads lines: they are in no log of the API server. */
+  String run(String line, String input) {
+    return good(line, attempt(line, input));
+  }
+
   /** Runs a command line of sh. */
   Result attempt(String line) {
+    return attempt(line, "");
+  }
+
+  private Result attempt(String line, String input) {
     var output = new ByteArrayOutputStream();
     try (var running =
         client
             .pods()
             .resource(pod)
+            .redirectingInput()
             .writingOutput(output)
             .writingError(output)
             .exec("sh", "-c", line)) {
+      running.getInput().write(input.getBytes(StandardCharsets.UTF_8));
+      running.getInput().flush();
       var code = running.exitCode().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
       return new Result(code == null ? -1 : code, output.toString(StandardCharsets.UTF_8));
-    } catch (ExecutionException | TimeoutException e) {
+    } catch (IOException | ExecutionException | TimeoutException e) {
       throw new AssertionError(line + " in pod " + pod.getMetadata().getName() + ": " + e, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

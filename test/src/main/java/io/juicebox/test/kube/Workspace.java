@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.TypedLocalObjectReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.time.Duration;
@@ -14,10 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/**
- * A namespace under PodSecurity "restricted", as a team has it that uses the driver. It is removed
- * with all that is in it.
- */
+/** A namespace as a team has it that uses the driver. It is removed with all that is in it. */
 final class Workspace implements AutoCloseable {
   static final Duration BOUND = Duration.ofMinutes(3);
   static final Duration RUNNING = Duration.ofMinutes(3);
@@ -30,7 +28,17 @@ final class Workspace implements AutoCloseable {
   private final KubernetesClient client;
   private final String name;
 
+  /** One under PodSecurity "restricted". */
   Workspace(Cluster cluster, String name) {
+    this(cluster, name, "restricted");
+  }
+
+  /**
+   * One of another kind.
+   *
+   * @param level of PodSecurity
+   */
+  Workspace(Cluster cluster, String name, String level) {
     this.client = cluster.client();
     this.name = name;
     client
@@ -38,7 +46,7 @@ final class Workspace implements AutoCloseable {
             new NamespaceBuilder()
                 .withNewMetadata()
                 .withName(name)
-                .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
+                .addToLabels("pod-security.kubernetes.io/enforce", level)
                 .endMetadata()
                 .build())
         .create();
@@ -54,22 +62,44 @@ final class Workspace implements AutoCloseable {
 
   /** Makes a claim for a volume of the driver's StorageClass; does not wait for it. */
   PersistentVolumeClaim claim(String claim, String mode, String size) {
-    return client
-        .resource(
-            new PersistentVolumeClaimBuilder()
-                .withNewMetadata()
-                .withName(claim)
-                .endMetadata()
-                .withNewSpec()
-                .withStorageClassName(Cluster.STORAGE_CLASS)
-                .withAccessModes(mode)
-                .withNewResources()
-                .withRequests(Map.of("storage", new Quantity(size)))
-                .endResources()
-                .endSpec()
-                .build())
-        .inNamespace(name)
-        .create();
+    return claim(claim, Cluster.STORAGE_CLASS, mode, size);
+  }
+
+  /** Makes a claim for a volume of another StorageClass. */
+  PersistentVolumeClaim claim(String claim, String storageClass, String mode, String size) {
+    return make(described(claim, storageClass, mode, size));
+  }
+
+  /**
+   * Makes a claim for a copy, of the driver's StorageClass; does not wait for it.
+   *
+   * @param source a snapshot or another claim
+   */
+  PersistentVolumeClaim copy(String claim, TypedLocalObjectReference source, String size) {
+    return make(
+        described(claim, Cluster.STORAGE_CLASS, "ReadWriteMany", size)
+            .editSpec()
+            .withDataSource(source)
+            .endSpec());
+  }
+
+  private PersistentVolumeClaim make(PersistentVolumeClaimBuilder claim) {
+    return client.resource(claim.build()).inNamespace(name).create();
+  }
+
+  private static PersistentVolumeClaimBuilder described(
+      String claim, String storageClass, String mode, String size) {
+    return new PersistentVolumeClaimBuilder()
+        .withNewMetadata()
+        .withName(claim)
+        .endMetadata()
+        .withNewSpec()
+        .withStorageClassName(storageClass)
+        .withAccessModes(mode)
+        .withNewResources()
+        .withRequests(Map.of("storage", new Quantity(size)))
+        .endResources()
+        .endSpec();
   }
 
   /** Waits until a claim is bound and returns its volume. */

@@ -213,7 +213,8 @@ final class Writer {
             .resolve("main");
     try (Stream<Path> logs = Files.list(folder)) {
       for (var log : logs.sorted().toList()) {
-        for (var line : Files.readAllLines(log)) {
+        var text = Files.readString(log); // the last line may not be whole yet
+        for (var line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
           // TIME STREAM F|P TEXT
           var fields = line.split(" ", 4);
           if (fields.length == 4) {

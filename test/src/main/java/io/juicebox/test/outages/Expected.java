@@ -1,5 +1,6 @@
 package io.juicebox.test.outages;
 
+import io.juicebox.test.stack.Rounds;
 import java.time.Duration;
 
 /**
@@ -11,7 +12,7 @@ import java.time.Duration;
  * @param limit how long it may take
  */
 record Expected(String code, String names, String lacks, Duration limit) {
-  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final Duration LIMIT = Duration.ofSeconds(10L * Rounds.LENIENCE);
 
   /** A reason is given only for what is ill. */
   private static final String ILL = "reason:";

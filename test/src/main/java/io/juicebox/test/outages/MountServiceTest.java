@@ -13,6 +13,7 @@ import io.juicebox.test.client.MountServiceClient;
 import io.juicebox.test.client.Requests;
 import io.juicebox.test.stack.Inventory;
 import io.juicebox.test.stack.LocalStack;
+import io.juicebox.test.stack.Rounds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -170,7 +171,7 @@ final class MountServiceTest {
       var answer = Answer.of(() -> stack.node().client().node().nodePublishVolume(publish(other)));
       assertThat(answer.code()).isEqualTo("UNAVAILABLE");
       assertThat(answer.text()).contains("the mount service");
-      assertThat(answer.took()).isLessThan(Duration.ofSeconds(5));
+      assertThat(answer.took()).isLessThan(Duration.ofSeconds(5L * Rounds.LENIENCE));
     } finally {
       stack.mountService().restart();
     }

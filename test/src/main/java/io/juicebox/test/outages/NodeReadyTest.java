@@ -32,7 +32,8 @@ final class NodeReadyTest {
 
   @BeforeAll
   static void start() {
-    stack = LocalStack.start();
+    // Long enough for a look at what the node says while its recovery waits for a mount.
+    stack = LocalStack.builder().node("FILESYSTEM_TIMEOUT", "20s").start();
   }
 
   @AfterAll
@@ -76,7 +77,6 @@ final class NodeReadyTest {
     Signals.stop(juicefs); // so that its mount does not answer the new run
     try {
       var started = CompletableFuture.runAsync(node::restart);
-      await().atMost(Duration.ofSeconds(30)).until(() -> get(node, "/readyz").code().equals("503"));
       is(node, "/readyz", "503", "taken up");
       is(node, "/healthz", "200", "ok");
       started.join();
@@ -107,8 +107,13 @@ final class NodeReadyTest {
   }
 
   private static void is(DriverProcess node, String path, String code, String text) {
-    var answer = get(node, path);
-    assertThat(answer.code()).as(path).isEqualTo(code);
-    assertThat(answer.text()).contains(text);
+    // The CSI socket, on which a start waits, is there a moment before all is.
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> {
+          var answer = get(node, path);
+          assertThat(answer.code()).as(path).isEqualTo(code);
+          assertThat(answer.text()).contains(text);
+        });
   }
 }

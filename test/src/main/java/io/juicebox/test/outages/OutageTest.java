@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.juicebox.test.outages.Call.Needs;
 import io.juicebox.test.stack.LocalStack;
+import io.juicebox.test.stack.Rounds;
 import io.juicebox.test.table.Table;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.Test;
 @DisplayName("outages: a server is away")
 final class OutageTest {
   /** For all that is ours to notice that a server is back. */
-  private static final Duration RECOVERY = Duration.ofSeconds(20);
+  private static final Duration RECOVERY = Duration.ofSeconds(20L * Rounds.LENIENCE);
 
   private static final Duration WRITE = Duration.ofSeconds(60);
   private static final Duration CLEAN = Duration.ofSeconds(30);

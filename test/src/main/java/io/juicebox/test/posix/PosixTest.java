@@ -39,7 +39,7 @@ final class PosixTest {
   private static final Duration PJDFSTEST = Duration.ofMinutes(8);
 
   /** A mount learns of its new capacity at its next heartbeat, 12 s at most. */
-  private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+  private static final Duration HEARTBEAT = Duration.ofSeconds(60);
 
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration DELETE = Duration.ofMinutes(1);

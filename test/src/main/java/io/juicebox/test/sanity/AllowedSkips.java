@@ -22,12 +22,6 @@ final class AllowedSkips {
           Map.entry(
               "SNAPSHOT_ACCESSIBILITY_CONSTRAINTS not supported",
               "SNAPSHOT_ACCESSIBILITY_CONSTRAINTS"),
-          Map.entry("ListSnapshots not supported", "LIST_SNAPSHOTS"),
-          Map.entry("GetSnapshot not supported", "GET_SNAPSHOT"),
-          Map.entry("DeleteSnapshot not supported", "CREATE_DELETE_SNAPSHOT"),
-          Map.entry("CreateSnapshot not supported", "CREATE_DELETE_SNAPSHOT"),
-          Map.entry("Snapshot not supported", "CREATE_DELETE_SNAPSHOT"),
-          Map.entry("Volume Cloning not supported", "CLONE_VOLUME"),
           Map.entry("GroupControllerService not supported", "GROUP_CONTROLLER_SERVICE"),
           Map.entry(
               "VolumeGroupSnapshots not supported", "CREATE_DELETE_GET_VOLUME_GROUP_SNAPSHOT"),

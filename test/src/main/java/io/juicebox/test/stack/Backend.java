@@ -4,6 +4,7 @@ import io.juicebox.test.server.SecretFile;
 import io.juicebox.test.server.TestingAuthority;
 import io.juicebox.test.server.TestingMinio;
 import io.juicebox.test.server.TestingRedis;
+import io.minio.admin.MinioAdminClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -64,6 +65,15 @@ public record Backend(
         .flatMap(redis ->
             TestingMinio.find(directory)
                 .map(minio -> new Backend(name, redis, minio, BUCKET, Optional.empty())));
+  }
+
+  /** An administrator's client of the object store's API for accounts. */
+  public MinioAdminClient accounts() {
+    return MinioAdminClient.builder()
+        .endpoint(minio.endpoint())
+        .region("us-east-1")
+        .credentials(minio.accessKey(), minio.secretKey())
+        .build();
   }
 
   /** The administrator's keys, as a node-publish secret has them. */

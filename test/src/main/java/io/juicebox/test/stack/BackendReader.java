@@ -34,6 +34,10 @@ public final class BackendReader {
   /** When a JuiceFS mount did its background work last: it does so at any moment. */
   private static final Pattern BACKGROUND = Pattern.compile("lastCleanup\\w+");
 
+  /** Of a record: who works on it, when space was given back last, what only grows. */
+  private static final Set<String> PASSING =
+      Set.of("token", "lease", "fence", "swept", "sweptTo", "private");
+
   private final NavigableSet<String> things = new TreeSet<>();
 
   private BackendReader() {}
@@ -88,34 +92,44 @@ public final class BackendReader {
   }
 
   /**
-   * The registry as facts. Left out: claims, which expire by themselves, and counters that only
-   * grow, and when space was given back last. A number that is neither free nor resting is
-   * somebody's.
+   * The registry as facts. Left out: claims, which expire by themselves, and what passes. A number
+   * that is neither free nor resting is somebody's.
    */
   private void readRegistry(String backend, RedisCommands<String, String> redis) {
     for (var key : keys(redis)) {
-      if (key.startsWith("volume:")) {
-        var fields = new TreeMap<>(redis.hgetall(key));
-        fields.keySet().removeAll(Set.of("token", "lease", "fence", "swept", "sweptTo"));
-        add("record", backend, key, fields);
-      } else if (key.equals("names")) {
-        redis.hgetall(key).forEach((name, id) -> add("name", backend, name, id));
-      } else if (Set.of("ready", "creating", "deleting").contains(key)) {
-        redis.zrange(key, 0, -1).forEach(id -> add("listed", backend, key, id));
-      } else if (key.equals("capacity")) {
-        var sum = redis.get(key);
-        if (!"0".equals(sum)) {
-          add("capacity", backend, sum);
+      var kind = key.substring(0, key.indexOf(':') + 1);
+      switch (kind.isEmpty() ? key : kind) {
+        case "lineage:" -> add("record", backend, key); // all it says passes
+        case "volume:", "snapshot:" -> {
+          var fields = new TreeMap<>(redis.hgetall(key));
+          fields.keySet().removeAll(PASSING);
+          add("record", backend, key, fields);
         }
-      } else if (key.equals("torn")) {
-        redis.smembers(key).forEach(id -> add("torn", backend, id));
-      } else if (key.equals("foreign")) {
-        redis.smembers(key).forEach(number -> add("foreign", backend, number));
-      } else if (key.equals("next")) {
-        readNumbers(backend, redis);
-      } else if (!key.startsWith("claim:")
-          && !Set.of("free", "rest", "fence", "collected", BLANKS).contains(key)) {
-        add("key", backend, REGISTRY, key);
+        case "names" -> redis.hgetall(key).forEach((name, id) -> add("name", backend, name, id));
+        case "snapshotNames" ->
+            redis.hgetall(key).forEach((name, id) -> add("snapshotName", backend, name, id));
+        case "copies:" ->
+            redis.hgetall(key).forEach((id, source) -> add("copy", backend, key, id, source));
+        case "ready",
+            "creating",
+            "deleting",
+            "snapshots",
+            "snapshotsCreating",
+            "snapshotsDeleting",
+            "snapshotsOf:",
+            "lineages" ->
+            redis.zrange(key, 0, -1).forEach(id -> add("listed", backend, key, id));
+        case "relatives:" -> redis.smembers(key).forEach(id -> add("relative", backend, key, id));
+        case "torn", "foreign" -> redis.smembers(key).forEach(it -> add(key, backend, it));
+        case "capacity" -> {
+          var sum = redis.get(key);
+          if (!"0".equals(sum)) {
+            add("capacity", backend, sum);
+          }
+        }
+        case "next" -> readNumbers(backend, redis);
+        case "claim:", "free", "rest", "fence", "collected", BLANKS -> {}
+        default -> add("key", backend, REGISTRY, key);
       }
     }
   }

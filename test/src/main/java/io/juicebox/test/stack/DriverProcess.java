@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -113,6 +114,16 @@ public final class DriverProcess {
     return settings.containsKey(key);
   }
 
+  /** A subcommand of the program, as an operator runs it beside this one, with its settings. */
+  public List<String> subcommand(String... arguments) {
+    var command = new ArrayList<String>();
+    command.add("env");
+    settings.forEach((key, value) -> command.add(key + "=" + value));
+    command.addAll(kind.command());
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
   /** SIGTERM, and waits for the end. */
   public void stop() {
     closeClient();
@@ -155,7 +166,7 @@ public final class DriverProcess {
     return Waiting.until(() -> Files.exists(held), limit, POLL);
   }
 
-  /** Takes all holds back; calls that are held stay so until the program is killed. */
+  /** Takes all holds back; calls that are held go on. */
   public void clearHolds() {
     try (var files = Files.newDirectoryStream(holds())) {
       for (var file : files) {

@@ -1,5 +1,7 @@
 package io.juicebox.test.stack;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.juicebox.test.server.Remains;
 import io.juicebox.test.server.TestingAuthority;
 import io.juicebox.test.server.Waiting;
@@ -30,6 +32,8 @@ public final class LocalStack implements AutoCloseable {
 
   /** The name of the first node. */
   public static final String FIRST_NODE = "node";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   static final String CONTROLLER = "controller";
 
@@ -154,6 +158,16 @@ public final class LocalStack implements AutoCloseable {
     var added = NodeProcesses.start(home, name, changes, !mountServices().isEmpty());
     nodes.add(added);
     return added.plugin();
+  }
+
+  /** The keys of a volume as nodes find them. */
+  public Map<String, String> keys(String volume) {
+    try {
+      return JSON.readValue(
+          Files.readString(credentials(home).resolve(volume)), new TypeReference<>() {});
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The node-publish secret of volumes: nodes find the credentials in their directory. */

@@ -31,7 +31,8 @@ final class NodeTornTest {
   @BeforeAll
   static void start() {
     scene = Scene.start();
-    tearing = new Tearing(scene, scene.stack().node(), STEPS, NodeTornTest::operation);
+    tearing =
+        new Tearing(scene, scene.stack().node(), STEPS, Tearing.ROUNDS, NodeTornTest::operation);
   }
 
   @AfterAll

@@ -10,19 +10,32 @@ import static io.juicebox.test.twice.Arguments.ALONE;
 import static io.juicebox.test.twice.Arguments.ELSEWHERE;
 import static io.juicebox.test.twice.Arguments.OTHER;
 import static io.juicebox.test.twice.Arguments.SAME;
+import static io.juicebox.test.twice.Rpc.COPY;
 import static io.juicebox.test.twice.Rpc.CREATE;
 import static io.juicebox.test.twice.Rpc.DELETE;
 import static io.juicebox.test.twice.Rpc.EXPAND;
+import static io.juicebox.test.twice.Rpc.FORGET;
 import static io.juicebox.test.twice.Rpc.GET;
+import static io.juicebox.test.twice.Rpc.LOOK;
 import static io.juicebox.test.twice.Rpc.PUBLISH;
+import static io.juicebox.test.twice.Rpc.RESTORE;
+import static io.juicebox.test.twice.Rpc.SNAPSHOT;
 import static io.juicebox.test.twice.Rpc.STATS;
 import static io.juicebox.test.twice.Rpc.UNPUBLISH;
 import static io.juicebox.test.twice.Rpc.VALIDATE;
 import static io.juicebox.test.twice.State.ABSENT;
+import static io.juicebox.test.twice.State.COPIED;
+import static io.juicebox.test.twice.State.COPYING;
 import static io.juicebox.test.twice.State.CREATING;
 import static io.juicebox.test.twice.State.DELETING;
+import static io.juicebox.test.twice.State.FORGETTING;
+import static io.juicebox.test.twice.State.KEEPING;
+import static io.juicebox.test.twice.State.KEPT;
+import static io.juicebox.test.twice.State.OUTLIVED;
 import static io.juicebox.test.twice.State.PUBLISHED;
 import static io.juicebox.test.twice.State.READY;
+import static io.juicebox.test.twice.State.RESTORED;
+import static io.juicebox.test.twice.State.RESTORING;
 
 import io.grpc.Status.Code;
 import java.util.EnumSet;
@@ -105,7 +118,52 @@ record Row(
           row(VALIDATE, DELETING, SAME, NOT_FOUND, NOT_FOUND, DELETING),
           row(PUBLISH, DELETING, SAME, UNAUTHENTICATED, UNAUTHENTICATED, DELETING),
           row(UNPUBLISH, DELETING, SAME, OK, OK, DELETING),
-          row(STATS, DELETING, SAME, NOT_FOUND, NOT_FOUND, DELETING));
+          row(STATS, DELETING, SAME, NOT_FOUND, NOT_FOUND, DELETING),
+          //
+          row(SNAPSHOT, ABSENT, SAME, NOT_FOUND, NOT_FOUND, ABSENT),
+          row(FORGET, ABSENT, SAME, OK, OK, ABSENT),
+          row(LOOK, ABSENT, SAME, NOT_FOUND, NOT_FOUND, ABSENT),
+          row(COPY, ABSENT, SAME, NOT_FOUND, NOT_FOUND, ABSENT),
+          row(RESTORE, ABSENT, SAME, NOT_FOUND, NOT_FOUND, ABSENT),
+          row(SNAPSHOT, CREATING, SAME, NOT_FOUND, NOT_FOUND, CREATING),
+          row(COPY, CREATING, SAME, NOT_FOUND, NOT_FOUND, CREATING),
+          row(SNAPSHOT, READY, SAME, OK, OK, KEPT),
+          row(COPY, READY, SAME, OK, OK, COPIED),
+          row(COPY, READY, OTHER, OK, ALREADY_EXISTS, COPIED),
+          row(SNAPSHOT, DELETING, SAME, NOT_FOUND, NOT_FOUND, DELETING),
+          row(COPY, DELETING, SAME, NOT_FOUND, NOT_FOUND, DELETING),
+          //
+          row(SNAPSHOT, KEPT, SAME, OK, OK, KEPT),
+          row(SNAPSHOT, KEPT, OTHER, OK, ALREADY_EXISTS, KEPT),
+          row(FORGET, KEPT, SAME, OK, OK, READY),
+          row(LOOK, KEPT, SAME, OK, OK, KEPT),
+          row(RESTORE, KEPT, SAME, OK, OK, RESTORED),
+          row(RESTORE, KEPT, OTHER, OK, ALREADY_EXISTS, RESTORED),
+          row(DELETE, KEPT, SAME, OK, OK, OUTLIVED),
+          //
+          row(SNAPSHOT, KEEPING, SAME, ABORTED, ABORTED, KEEPING),
+          row(SNAPSHOT, KEEPING, OTHER, ABORTED, ALREADY_EXISTS, KEEPING),
+          row(FORGET, KEEPING, SAME, ABORTED, ABORTED, KEEPING),
+          row(LOOK, KEEPING, SAME, NOT_FOUND, NOT_FOUND, KEEPING),
+          row(RESTORE, KEEPING, SAME, NOT_FOUND, NOT_FOUND, KEEPING),
+          row(DELETE, KEEPING, SAME, ABORTED, ABORTED, KEEPING),
+          row(GET, KEEPING, SAME, OK, OK, KEEPING),
+          //
+          row(FORGET, FORGETTING, SAME, ABORTED, ABORTED, FORGETTING),
+          row(LOOK, FORGETTING, SAME, NOT_FOUND, NOT_FOUND, FORGETTING),
+          row(RESTORE, FORGETTING, SAME, NOT_FOUND, NOT_FOUND, FORGETTING),
+          row(GET, FORGETTING, SAME, OK, OK, FORGETTING),
+          //
+          row(COPY, COPYING, SAME, ABORTED, ABORTED, COPYING),
+          row(COPY, COPYING, OTHER, ABORTED, ALREADY_EXISTS, COPYING),
+          row(DELETE, COPYING, SAME, ABORTED, ABORTED, COPYING),
+          row(GET, COPYING, SAME, OK, OK, COPYING),
+          //
+          row(RESTORE, RESTORING, SAME, ABORTED, ABORTED, RESTORING),
+          row(RESTORE, RESTORING, OTHER, ABORTED, ALREADY_EXISTS, RESTORING),
+          row(FORGET, RESTORING, SAME, ABORTED, ABORTED, RESTORING),
+          row(LOOK, RESTORING, SAME, OK, OK, RESTORING),
+          row(GET, RESTORING, SAME, OK, OK, RESTORING));
 
   /** Calls at once may also find that another one is under way. */
   private static Row row(

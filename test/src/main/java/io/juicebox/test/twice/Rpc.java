@@ -12,7 +12,12 @@ enum Rpc {
   VALIDATE("ValidateVolumeCapabilities"),
   PUBLISH("NodePublishVolume"),
   UNPUBLISH("NodeUnpublishVolume"),
-  STATS("NodeGetVolumeStats");
+  STATS("NodeGetVolumeStats"),
+  SNAPSHOT("CreateSnapshot"),
+  FORGET("DeleteSnapshot"),
+  LOOK("GetSnapshot"),
+  COPY("CreateVolume from the volume"),
+  RESTORE("CreateVolume from the snapshot");
 
   private final String words;
 
@@ -27,7 +32,7 @@ enum Rpc {
    */
   Message call(Subject subject, Arguments arguments, int index) {
     return switch (this) {
-      case CREATE -> subject.create(Subject.BYTES * (says(arguments, index) ? 2 : 1));
+      case CREATE -> subject.create(bytes(arguments, index));
       case DELETE -> subject.delete();
       case EXPAND ->
           subject.expand(
@@ -40,7 +45,16 @@ enum Rpc {
               ? subject.unpublish(subject.target(index))
               : subject.unpublish();
       case STATS -> subject.stats();
+      case SNAPSHOT -> says(arguments, index) ? subject.snapshotOfAnother() : subject.snapshot();
+      case FORGET -> subject.deleteSnapshot();
+      case LOOK -> subject.getSnapshot();
+      case COPY -> subject.copy(bytes(arguments, index));
+      case RESTORE -> subject.restore(bytes(arguments, index));
     };
+  }
+
+  private static long bytes(Arguments arguments, int index) {
+    return Subject.BYTES * (says(arguments, index) ? 2 : 1);
   }
 
   private static Message publish(Subject subject, Arguments arguments, int index) {

@@ -13,6 +13,7 @@ final class Shape {
   private static final Pattern UUID =
       Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
   private static final Pattern NUMBER = Pattern.compile("\\bnumber=(\\d+)");
+  private static final Pattern NUMBER_IN_CONTEXT = Pattern.compile("\"number\":\"\\d+\"");
 
   /** The node names its file of a publication by a digest of the target. */
   private static final Pattern DIGEST = Pattern.compile("\\b[0-9a-f]{32}\\b");
@@ -22,6 +23,15 @@ final class Shape {
 
   private static final Pattern MODE =
       Pattern.compile("(?<=^mount fuse.juicefs )r[ow](?= <target>)");
+
+  /** What differs from copy to copy: its place in the lineage, what its source had, and when. */
+  private static final Pattern CUT = Pattern.compile("\\b(member=|nextSlice=|created=)[^,}]+");
+
+  /** Of a snapshot or a copy. */
+  private static final Pattern OTHER_ID = Pattern.compile("\\bdefault-[a-z0-9]{20}\\b");
+
+  /** The object of a snapshot is called by the call that made it, too. */
+  private static final Pattern MAKER = Pattern.compile("(?<=/<other>/)\\d+");
 
   private static final Pattern HASH = Pattern.compile("\\bpassword=[0-9a-f]{64}");
 
@@ -36,6 +46,10 @@ final class Shape {
       Pattern.compile(
           "key \\S+ \\S+ (allSessions|sessionInfos|session\\d+|next(inode|session)|usedSpace|totalInodes|last\\w+|"
               + "dir(DataLength|UsedSpace|UsedInodes))");
+
+  /** That it is known to a lineage: from its first copy to its end, and nobody's business. */
+  private static final Pattern OF_A_LINEAGE =
+      Pattern.compile("(record \\S+ lineage:|relative \\S+ relatives:|listed \\S+ lineages ).*");
 
   private Shape() {}
 
@@ -58,20 +72,20 @@ final class Shape {
         .filter(thing -> thing.contains(id) || thing.contains(name) || own.matcher(thing).find())
         .map(thing -> own.matcher(thing).replaceFirst("$1#"))
         .filter(thing -> !OF_A_MOUNT.matcher(thing).matches())
-        .map(thing -> withPlaceholders(thing, name, id, number))
+        .filter(thing -> !OF_A_LINEAGE.matcher(thing).matches())
+        .map(thing -> withPlaceholders(thing, name, id))
         .distinct()
         .sorted()
         .toList();
   }
 
-  private static String withPlaceholders(String thing, String name, String id, String number) {
-    var text =
-        thing
-            .replace(id, "<id>")
-            .replace(name, "<name>")
-            .replace("number=" + number + ",", "number=#,")
-            .replace("number=" + number + "}", "number=#}")
-            .replace("\"number\":\"" + number + "\"", "\"number\":\"#\"");
+  private static String withPlaceholders(String thing, String name, String id) {
+    var text = thing.replace(id, "<id>").replace(name, "<name>");
+    text = NUMBER.matcher(text).replaceAll("number=#");
+    text = NUMBER_IN_CONTEXT.matcher(text).replaceAll("\"number\":\"#\"");
+    text = CUT.matcher(text).replaceAll("$1#");
+    text = OTHER_ID.matcher(text).replaceAll("<other>");
+    text = MAKER.matcher(text).replaceAll("#");
     text = UUID.matcher(text).replaceAll("<uuid>");
     text = TARGET.matcher(text).replaceAll("<target>");
     text = MODE.matcher(text).replaceAll("#");

@@ -3,13 +3,19 @@ package io.juicebox.test.twice;
 import io.juicebox.csi.spec.ControllerExpandVolumeResponse;
 import io.juicebox.csi.spec.ControllerGetVolumeRequest;
 import io.juicebox.csi.spec.ControllerGetVolumeResponse;
+import io.juicebox.csi.spec.CreateSnapshotResponse;
+import io.juicebox.csi.spec.CreateVolumeRequest;
 import io.juicebox.csi.spec.CreateVolumeResponse;
+import io.juicebox.csi.spec.DeleteSnapshotResponse;
 import io.juicebox.csi.spec.DeleteVolumeResponse;
+import io.juicebox.csi.spec.GetSnapshotRequest;
+import io.juicebox.csi.spec.GetSnapshotResponse;
 import io.juicebox.csi.spec.NodeGetVolumeStatsRequest;
 import io.juicebox.csi.spec.NodeGetVolumeStatsResponse;
 import io.juicebox.csi.spec.NodePublishVolumeRequest;
 import io.juicebox.csi.spec.NodePublishVolumeResponse;
 import io.juicebox.csi.spec.NodeUnpublishVolumeResponse;
+import io.juicebox.csi.spec.Snapshot;
 import io.juicebox.csi.spec.ValidateVolumeCapabilitiesRequest;
 import io.juicebox.csi.spec.ValidateVolumeCapabilitiesResponse;
 import io.juicebox.csi.spec.Volume;
@@ -18,11 +24,12 @@ import io.juicebox.test.client.Requests;
 import io.juicebox.test.stack.LocalStack;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * One volume that calls are made on. Its calls go to whichever program runs at that moment, so they
- * can be made again after a kill.
+ * One volume that calls are made on, a snapshot of it and copies of both. Its calls go to whichever
+ * program runs at that moment, so they can be made again after a kill.
  */
 final class Subject {
   static final long MIB = 1L << 20;
@@ -32,16 +39,31 @@ final class Subject {
   private final LocalStack stack;
   private final String name;
   private final Map<String, String> parameters;
+  private final Volume nobody;
+  private final Volume another;
   private volatile Volume volume;
+  private volatile Snapshot snapshot;
+
+  /** Made of the volume or of its snapshot; empty until then. */
+  private volatile Optional<Volume> copy = Optional.empty();
 
   /**
-   * @param volume what calls say until the volume was created: an id and a context of no volume
+   * @param nobody what calls say until the volume was created: an id and a context of no volume
+   * @param another volume, that is there
    */
-  Subject(LocalStack stack, String name, Map<String, String> parameters, Volume volume) {
+  Subject(
+      LocalStack stack,
+      String name,
+      Map<String, String> parameters,
+      Volume nobody,
+      Volume another) {
     this.stack = stack;
     this.name = name;
     this.parameters = parameters;
-    this.volume = volume;
+    this.nobody = nobody;
+    this.another = another;
+    this.volume = nobody;
+    this.snapshot = Snapshot.newBuilder().setSnapshotId(nobody.getVolumeId()).build();
   }
 
   String name() {
@@ -61,6 +83,11 @@ final class Subject {
     volume = volume.toBuilder().setVolumeId(id).build();
   }
 
+  /** From now on calls are made on this id of a snapshot. */
+  void foundSnapshot(String id) {
+    snapshot = snapshot.toBuilder().setSnapshotId(id).build();
+  }
+
   CreateVolumeResponse create(long bytes) {
     var request = Requests.create(name, bytes, MODE).toBuilder().putAllParameters(parameters);
     var answer = stack.controller().client().controller().createVolume(request.build());
@@ -70,6 +97,57 @@ final class Subject {
 
   CreateVolumeResponse create() {
     return create(BYTES);
+  }
+
+  CreateSnapshotResponse snapshot() {
+    return snapshot(volume);
+  }
+
+  /** The same name for a snapshot of another volume. */
+  CreateSnapshotResponse snapshotOfAnother() {
+    return snapshot(another);
+  }
+
+  private CreateSnapshotResponse snapshot(Volume source) {
+    var request = Requests.snapshot(name + "-snap", source);
+    var answer = stack.controller().client().controller().createSnapshot(request);
+    snapshot = answer.getSnapshot();
+    return answer;
+  }
+
+  DeleteSnapshotResponse deleteSnapshot() {
+    return stack.controller().client().controller().deleteSnapshot(Requests.delete(snapshot));
+  }
+
+  GetSnapshotResponse getSnapshot() {
+    var request = GetSnapshotRequest.newBuilder().setSnapshotId(snapshot.getSnapshotId()).build();
+    return stack.controller().client().controller().getSnapshot(request);
+  }
+
+  /** Another volume, made of this one. */
+  CreateVolumeResponse copy(long bytes) {
+    return copied(Requests.from(name + "-copy", volume, MODE), bytes);
+  }
+
+  /** Another volume, made of the snapshot. */
+  CreateVolumeResponse restore(long bytes) {
+    return copied(Requests.from(name + "-copy", snapshot, MODE), bytes);
+  }
+
+  private CreateVolumeResponse copied(CreateVolumeRequest from, long bytes) {
+    var request = from.toBuilder().setCapacityRange(Requests.atLeast(bytes)).build();
+    var answer = stack.controller().client().controller().createVolume(request);
+    copy = Optional.of(answer.getVolume());
+    return answer;
+  }
+
+  /** The copy as a subject of its own, once there was one. */
+  Optional<Subject> copied() {
+    return copy.map(made -> {
+      var subject = new Subject(stack, name + "-copy", Map.of(), nobody, another);
+      subject.volume = made;
+      return subject;
+    });
   }
 
   DeleteVolumeResponse delete() {

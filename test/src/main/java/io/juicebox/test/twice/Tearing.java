@@ -23,26 +23,30 @@ import org.junit.jupiter.api.DynamicTest;
  * calls of a round, each on a volume of its own.
  */
 final class Tearing {
-  private static final int ROUNDS = Rounds.of(3, 10);
+  /** Of a program's own table. */
+  static final int ROUNDS = Rounds.of(3, 10);
 
   private final Scene scene;
   private final DriverProcess program;
   private final List<Steps.Step> steps;
+  private final int rounds;
   private final Function<String, Operation> operations;
   private final Map<String, List<Duration>> recoveries = new TreeMap<>();
 
   /**
-   * @param steps all that the program has
+   * @param steps all that are to be torn, in each round
    * @param operations by the label of a step
    */
   Tearing(
       Scene scene,
       DriverProcess program,
       List<Steps.Step> steps,
+      int rounds,
       Function<String, Operation> operations) {
     this.scene = scene;
     this.program = program;
     this.steps = steps;
+    this.rounds = rounds;
     this.operations = operations;
   }
 
@@ -53,7 +57,7 @@ final class Tearing {
    */
   Stream<DynamicTest> kills(List<List<Steps.Step>> together) {
     var kills = Rounds.of(0, 1) == 1 ? steps.stream().map(List::of).toList() : together;
-    return IntStream.range(0, ROUNDS)
+    return IntStream.range(0, rounds)
         .boxed()
         .flatMap(round ->
             kills.stream().map(torn -> dynamicTest(title(round, torn), () -> kill(round, torn))));
@@ -86,7 +90,9 @@ final class Tearing {
     for (var it : torn) {
       recover(it, round);
     }
-    assertThat(scene.stack().inventory().since(before)).as("what is left of the round").isEmpty();
+    assertThat(scene.stack().leftSince(before, Scene.PATIENCE))
+        .as("what is left of the round")
+        .isEmpty();
   }
 
   private void recover(Torn torn, int round) throws Exception {
@@ -106,7 +112,7 @@ final class Tearing {
         .allSatisfy(step ->
             assertThat(recoveries.getOrDefault(step.label(), List.of()))
                 .as("kills at %s that were recovered from", step.label())
-                .hasSize(ROUNDS));
+                .hasSize(rounds));
   }
 
   void printHistogram(String title, PrintStream out) {

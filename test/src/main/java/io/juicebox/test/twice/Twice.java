@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Message;
 import io.grpc.Status.Code;
 import io.juicebox.csi.spec.ControllerExpandVolumeResponse;
+import io.juicebox.csi.spec.CreateSnapshotResponse;
 import io.juicebox.csi.spec.CreateVolumeResponse;
 import io.juicebox.test.table.Outcome;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** Makes the calls of a row and holds the answers against it. */
@@ -62,20 +64,25 @@ final class Twice {
   /** What the answers say of each other and of the volume. */
   private void requireConsistent(Row row, Subject subject, List<Outcome<Message>> outcomes) {
     switch (row.rpc()) {
-      case CREATE -> requireOneVolume(row, outcomes);
+      case CREATE, COPY, RESTORE ->
+          requireOne(row, outcomes, it -> ((CreateVolumeResponse) it).getVolume().getVolumeId());
+      case SNAPSHOT ->
+          requireOne(row, outcomes, it -> ((CreateSnapshotResponse) it).getSnapshot().toString());
       case EXPAND -> requireLargest(subject, outcomes);
       case PUBLISH -> requireTargets(row, subject, outcomes);
-      case DELETE, GET, VALIDATE, UNPUBLISH, STATS -> {}
+      case DELETE, GET, VALIDATE, UNPUBLISH, STATS, FORGET, LOOK -> {}
     }
   }
 
-  /** Calls that say different things can't all have made it. */
-  private static void requireOneVolume(Row row, List<Outcome<Message>> outcomes) {
-    var ids =
-        outcomes.stream()
-            .flatMap(outcome -> outcome.answer().stream())
-            .map(answer -> ((CreateVolumeResponse) answer).getVolume().getVolumeId());
-    assertThat(ids.distinct()).as("ids of one name").hasSizeLessThanOrEqualTo(1);
+  /**
+   * Calls that say different things can't all have made it.
+   *
+   * @param one what an answer tells of it
+   */
+  private static void requireOne(
+      Row row, List<Outcome<Message>> outcomes, Function<Message, String> one) {
+    var made = outcomes.stream().flatMap(outcome -> outcome.answer().stream()).map(one);
+    assertThat(made.distinct()).as("what has one name").hasSizeLessThanOrEqualTo(1);
     if (row.arguments() == Arguments.OTHER) {
       assertThat(won(outcomes).stream().map(index -> index % 2).distinct())
           .as("kinds of calls that were answered with OK")

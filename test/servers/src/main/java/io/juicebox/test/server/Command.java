@@ -53,6 +53,11 @@ public final class Command implements AutoCloseable {
     return process.isAlive();
   }
 
+  /** Whether it has ended with 0. */
+  public boolean endedWell() {
+    return !process.isAlive() && process.exitValue() == 0;
+  }
+
   /** Waits for a good end and returns the output. */
   public String await(Duration limit) {
     try {

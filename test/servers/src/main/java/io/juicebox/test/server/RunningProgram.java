@@ -23,6 +23,7 @@ public final class RunningProgram {
   static final String MARK = ".mark";
 
   private static final Duration POLL = Duration.ofMillis(5);
+  private static final Duration KILLED = Duration.ofSeconds(10);
 
   private final String name;
   private final Path directory;
@@ -106,19 +107,21 @@ public final class RunningProgram {
    */
   public void stop(Duration grace) {
     signal(ProcessHandle::destroy);
-    if (!awaitEnd(grace)) {
-      signal(ProcessHandle::destroyForcibly);
-      if (!awaitEnd(Duration.ofSeconds(10))) {
-        throw new IllegalStateException(
-            name + " (pid " + mark.pid() + ") survived SIGKILL for 10 s");
-      }
+    if (awaitEnd(grace)) {
+      forget();
+    } else {
+      kill();
     }
-    forget();
   }
 
-  /** Sends SIGKILL and waits for the end. */
+  /** Sends SIGKILL, and nothing before that, and waits for the end. */
   public void kill() {
-    stop(Duration.ZERO);
+    signal(ProcessHandle::destroyForcibly);
+    if (!awaitEnd(KILLED)) {
+      throw new IllegalStateException(
+          "%s (pid %d) survived SIGKILL for %s".formatted(name, mark.pid(), KILLED));
+    }
+    forget();
   }
 
   /** Waits for the end of the process; false after {@code limit}. */

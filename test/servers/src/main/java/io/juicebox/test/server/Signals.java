@@ -9,7 +9,7 @@ import java.util.ArrayList;
 
 /** Signals to processes, each with its effect: a call returns when the process is in that state. */
 public final class Signals {
-  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Duration POLL = Duration.ofMillis(1);
 
   private Signals() {}

@@ -19,7 +19,7 @@ import javax.net.SocketFactory;
  * can be stopped and started again on the same port with the same data.
  */
 public final class TestingRedis extends TestingServer {
-  private static final Duration START = Duration.ofSeconds(20);
+  private static final Duration START = Duration.ofSeconds(60);
   private static final String ACL_FILE = "users.acl";
 
   private final int port;
@@ -69,8 +69,8 @@ public final class TestingRedis extends TestingServer {
   }
 
   /** Starts one that has its users in a file, which it can save. */
-  public static TestingRedis startWithAclFile() {
-    return start(4096, "aclfile " + ACL_FILE);
+  public static TestingRedis startWithAclFile(int databases, String... configuration) {
+    return start(databases, "aclfile " + ACL_FILE, String.join("\n", configuration));
   }
 
   /**

@@ -52,9 +52,9 @@ class ServersTest {
           RunningProgram.start(
               "brief",
               directory.path(),
-              List.of("sh", "-c", "echo no such setting; sleep 0.1"),
+              List.of("sh", "-c", "echo no such setting; sleep 2"),
               Map.of());
-      assertThatThrownBy(() -> program.awaitReady(Duration.ofSeconds(5), () -> false))
+      assertThatThrownBy(() -> program.awaitReady(Duration.ofSeconds(30), () -> false))
           .hasMessageContaining("no such setting");
     }
   }
