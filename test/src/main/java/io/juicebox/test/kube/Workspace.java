@@ -153,7 +153,8 @@ final class Workspace implements AutoCloseable {
 
   /** Waits until a pod is ready. */
   Shell running(String pod) {
-    Expect.within(RUNNING, "pod " + pod + " is ready", () -> isReady(pod), () -> events(pod));
+    Expect.within(
+        RUNNING, "pod " + pod + " is ready", () -> isReady(pod), () -> events(pod) + claimPhases());
     return new Shell(client, find(pod).orElseThrow());
   }
 
@@ -183,6 +184,12 @@ final class Workspace implements AutoCloseable {
 
   void removeClaim(String claim) {
     var _ = client.persistentVolumeClaims().inNamespace(name).withName(claim).delete();
+  }
+
+  private String claimPhases() {
+    return claims().stream()
+        .map(claim -> claim.getMetadata().getName() + " is " + claim.getStatus().getPhase())
+        .collect(Collectors.joining("\n", "\n", ""));
   }
 
   /** What happened to a thing, one line for each event. */
