@@ -43,7 +43,7 @@ final class CopyFilter implements Consumer<Entry> {
   private final Map<String, Long> nameless = new HashMap<>();
   private final Map<String, Long> usage = new HashMap<>();
   private final Member member;
-  private final NamedSlices named = new NamedSlices(this::rememberSlice);
+  private final NamedSlices slices = new NamedSlices(this::named);
   private OptionalLong counter = OptionalLong.empty();
   private long largestSlice;
 
@@ -60,7 +60,7 @@ final class CopyFilter implements Consumer<Entry> {
   public void accept(Entry entry) {
     switch (KeyKind.of(entry.key())) {
       case COPIED -> {
-        named.accept(entry);
+        slices.accept(entry);
         copy.accept(entry);
       }
       case LEFT_OUT -> {}
@@ -76,7 +76,7 @@ final class CopyFilter implements Consumer<Entry> {
       case USAGE -> rememberUsage(entry);
       case REFERENCES -> {
         Entry living = living(entry);
-        named.accept(living);
+        slices.accept(living);
         copy.accept(living);
       }
     }
@@ -111,7 +111,8 @@ final class CopyFilter implements Consumer<Entry> {
     return Math.max(last, largestSlice) + 1;
   }
 
-  private void rememberSlice(long id) {
+  /** What was copied names a slice. */
+  void named(long id) {
     if (id >= member.firstSlice() && id <= member.lastSlice()) {
       largestSlice = Math.max(largestSlice, id);
     }

@@ -3,26 +3,26 @@ package io.juicebox.controller.fork;
 import io.juicebox.controller.meta.Metadata;
 import io.juicebox.controller.redis.RedisConnection;
 import io.juicebox.controller.registry.Claim;
-import io.juicebox.csi.volume.Member;
 import io.juicebox.csi.volume.Number;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 
 /**
- * Copies of filesystems' metadata: from a number of one Redis into a file, while the filesystem is
- * in use, and from a file into another number. Safe for any number of threads; each call has
- * connections of its own.
+ * Copies of filesystems' metadata, while they are in use: from a number of one Redis into a file
+ * and from a file into another number, or at once from number to number. Safe for any number of
+ * threads; each call has connections of its own.
  */
 public final class MetadataCopies {
   private final Function<Number, RedisConnection> numbers;
   private final Metadata metadata;
-  private final StepCost cost;
+  private final StepCost reading;
+  private final StepCost copying;
 
   /**
    * @param numbers makes a connection that stays in a number
@@ -37,7 +37,8 @@ public final class MetadataCopies {
       long mostElements) {
     this.numbers = numbers;
     this.metadata = metadata;
-    this.cost = new StepCost(longestStep, mostElements);
+    this.reading = new StepCost(longestStep, mostElements);
+    this.copying = new StepCost(longestStep, mostElements);
   }
 
   /**
@@ -47,11 +48,11 @@ public final class MetadataCopies {
    * @throws io.juicebox.csi.status.DriverException.PreconditionFailed when the number holds another
    *     filesystem or none
    */
-  public ReadMetadata read(Number source, Member member, UUID filesystem, Path file) {
-    try (RedisConnection redis = numbers.apply(source);
+  public ReadMetadata read(Original original, Path file) {
+    try (RedisConnection redis = numbers.apply(original.number());
         var stream = new StreamWriter(file)) {
-      var filter = new CopyFilter(member, stream);
-      ReadReport report = new MetadataReader(redis, cost).read(filesystem, filter);
+      var filter = new CopyFilter(original.member(), stream);
+      ReadReport report = new MetadataReader(redis, reading).read(original.filesystem(), filter);
       long nextSlice = filter.finish(Instant.now());
       stream.finish();
       return new ReadMetadata(nextSlice, report);
@@ -83,8 +84,38 @@ public final class MetadataCopies {
    */
   public Duration write(Path file, Number target, Claim claim, Renewal renewal) {
     try (RedisConnection redis = numbers.apply(target)) {
-      var stream = StreamReader.verified(file);
-      return new MetadataWriter(redis, metadata, target, claim).write(stream, renewal);
+      StreamReader stream = StreamReader.verified(file);
+      return new MetadataWriter(redis, metadata, target, claim).write(stream::forEach, renewal);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Makes a filesystem in a number, as {@link #write} does, of all that another one's copy is to
+   * have, as {@link #read} reads it: most of it goes from number to number within the server.
+   *
+   * @param beforeTheEnd is told what was read while there is nothing yet that can be mounted
+   * @return the longest step of the server, with the way there and back
+   */
+  public Duration copy(
+      Original original,
+      Number target,
+      Claim claim,
+      Renewal renewal,
+      Consumer<ReadMetadata> beforeTheEnd) {
+    try (RedisConnection from = numbers.apply(original.number());
+        RedisConnection to = numbers.apply(target)) {
+      var writer = new MetadataWriter(to, metadata, target, claim);
+      return writer.write(
+          sink -> {
+            var filter = new CopyFilter(original.member(), sink);
+            var filling = new Filling(original.number(), writer, filter::named);
+            ReadReport report =
+                new MetadataReader(from, copying).copy(original.filesystem(), filling, filter);
+            beforeTheEnd.accept(new ReadMetadata(filter.finish(Instant.now()), report));
+          },
+          renewal);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -58,7 +58,19 @@ final class MetadataReader {
    * @param sink takes the entries; what it got is good only when this method has returned
    */
   ReadReport read(UUID filesystem, Consumer<Entry> sink) {
-    var steps = new ReadSteps(redis, filesystem, cost);
+    return read(new ReadSteps(redis, filesystem, cost, Optional.empty()), sink);
+  }
+
+  /**
+   * Reads it, and has the server copy what it can.
+   *
+   * @param sink takes the entries of the rest; the same is true of what has been copied
+   */
+  ReadReport copy(UUID filesystem, Filling filling, Consumer<Entry> sink) {
+    return read(new ReadSteps(redis, filesystem, cost, Optional.of(filling)), sink);
+  }
+
+  private ReadReport read(ReadSteps steps, Consumer<Entry> sink) {
     steps.calibrate();
     Optional<List<Entry>> all = steps.all();
     if (all.isPresent()) {

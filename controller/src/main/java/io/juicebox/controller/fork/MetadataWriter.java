@@ -70,6 +70,11 @@ final class MetadataWriter {
             + LuaScript.resource(MetadataWriter.class, name).text());
   }
 
+  /** Gives all that a number is to be filled with. */
+  interface Contents {
+    void forEach(Consumer<Entry> action) throws IOException;
+  }
+
   /**
    * Fills the number, which is the caller's and holds no filesystem: what an earlier attempt left
    * there goes. When this fails, nothing is left, or what is left goes with the next attempt.
@@ -79,13 +84,13 @@ final class MetadataWriter {
    * @throws PreconditionFailed when it holds a filesystem
    * @throws PreconditionFailed also when the source's blocks are not what the new setting says
    */
-  Duration write(StreamReader stream, Renewal renewal) throws IOException {
+  Duration write(Contents contents, Renewal renewal) throws IOException {
     if (!metadata.clear(number, CLEAR) || withClaim(BEGIN, mark()) != 1) {
       throw pending();
     }
     try {
       var batch = new Batch();
-      stream.forEach(batch);
+      contents.forEach(batch);
       batch.flush();
       String source =
           batch.setting.orElseThrow(() -> new Failed("a copy of metadata has no setting"));
@@ -110,9 +115,23 @@ final class MetadataWriter {
     }
   }
 
+  Number number() {
+    return number;
+  }
+
   /** What the number holds while its last part is the one that was written last. */
-  private String mark() {
+  String mark() {
     return token + ":" + parts;
+  }
+
+  /** What it holds with the next part. */
+  String nextMark() {
+    return token + ":" + (parts + 1);
+  }
+
+  /** The next part is written. */
+  void wrotePart() {
+    parts++;
   }
 
   private long withClaim(LuaScript script, String... more) {
@@ -132,7 +151,7 @@ final class MetadataWriter {
     }
   }
 
-  private OperationPending pending() {
+  OperationPending pending() {
     return new OperationPending("in number " + number);
   }
 
@@ -210,13 +229,12 @@ final class MetadataWriter {
       if (arguments.isEmpty()) {
         return;
       }
-      String before = mark();
-      parts++;
-      arguments.addAll(0, List.of(before, mark()));
+      arguments.addAll(0, List.of(mark(), nextMark()));
       long began = System.nanoTime();
       if (redis.number(WRITE, List.of(), arguments.toArray(String[]::new)) != 1) {
         throw pending();
       }
+      wrotePart();
       Duration took = Duration.ofNanos(System.nanoTime() - began);
       longest = took.compareTo(longest) > 0 ? took : longest;
       arguments.clear();

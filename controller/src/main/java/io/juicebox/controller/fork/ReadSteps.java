@@ -10,6 +10,7 @@ import io.juicebox.controller.redis.RedisConnection;
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.status.Printable;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -25,12 +26,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReadSteps {
   private static final LuaScript READ = LuaScript.resource(ReadSteps.class, "read");
-  private static final LuaScript ALL = load("all");
-  private static final LuaScript PAGE = load("page");
-  private static final LuaScript KEYS = load("keys");
-  private static final LuaScript LOOK = load("look");
+  private static final LuaScript COPY = LuaScript.resource(ReadSteps.class, "copy");
+  private static final LuaScript ALL = reading("all");
+  private static final LuaScript PAGE = reading("page");
+  private static final LuaScript KEYS = reading("keys");
+  private static final LuaScript LOOK = reading("look");
+  private static final LuaScript COPY_ALL = copying("all");
+  private static final LuaScript COPY_PAGE = copying("page");
   private static final String BEGIN = "0";
   private static final int MOST_KEYS_A_PAGE = 400;
+
+  /** Those that the server copies do not go to us. */
+  private static final int MOST_KEYS_A_COPIED_PAGE = 2_000;
 
   /** Elements: itself and a part. */
   private static final int LEAST_OF_A_KEY = 2;
@@ -47,6 +54,7 @@ final class ReadSteps {
   private final RedisConnection redis;
   private final UUID filesystem;
   private final StepCost cost;
+  private final Optional<Filling> filling;
   private Duration longest = Duration.ZERO;
   private long elements;
 
@@ -59,17 +67,34 @@ final class ReadSteps {
   record Page(
       List<Entry> entries, List<LargeValue> large, List<String> later, Optional<String> next) {}
 
-  ReadSteps(RedisConnection redis, UUID filesystem, StepCost cost) {
+  /**
+   * @param filling the number into which the server copies what it can; without one all that is
+   *     read is answered
+   */
+  ReadSteps(RedisConnection redis, UUID filesystem, StepCost cost, Optional<Filling> filling) {
     this.redis = redis;
     this.filesystem = filesystem;
     this.cost = cost;
+    this.filling = filling;
   }
 
-  private static LuaScript load(String name) {
-    return LuaScript.of(name, READ.text() + LuaScript.resource(ReadSteps.class, name).text());
+  /** Such a script writes nothing, so that it goes on while writes are paused. */
+  private static LuaScript reading(String name) {
+    return LuaScript.of(
+        name,
+        "#!lua flags=no-writes\n" + READ.text() + LuaScript.resource(ReadSteps.class, name).text());
   }
 
-  /** The longest step until now; what a large value's parts took includes their way to us. */
+  private static LuaScript copying(String name) {
+    return LuaScript.of(
+        name + " that copies",
+        "#!lua\n" + READ.text() + COPY.text() + LuaScript.resource(ReadSteps.class, name).text());
+  }
+
+  /**
+   * The longest step until now; what a large value's parts took includes their way to us, and since
+   * Redis 7.2 what any step took.
+   */
   Duration longest() {
     return longest;
   }
@@ -91,12 +116,12 @@ final class ReadSteps {
 
   /** Everything, of one instant; empty when that would take too long. */
   Optional<List<Entry>> all() {
-    var answer = run(ALL, Long.toString(cost.elements()));
+    var answer = runOrCopy(ALL, COPY_ALL, Long.toString(cost.elements()));
     if (answer.isEmpty()) {
       return Optional.empty(); // it gave up
     }
     var entries = new ArrayList<Entry>();
-    var names = list(answer.get(0));
+    var names = list(answer.get(0)).stream().flatMap(batch -> list(batch).stream()).toList();
     var texts = list(answer.get(1)).stream().flatMap(batch -> list(batch).stream()).toList();
     for (int i = 0; i < names.size(); i++) {
       entries.add(string(String.valueOf(names.get(i)), texts.get(i)));
@@ -117,11 +142,13 @@ final class ReadSteps {
   /** A page of all keys. */
   Page page(Optional<String> from) {
     long room = cost.elements();
+    int most = filling.isPresent() ? MOST_KEYS_A_COPIED_PAGE : MOST_KEYS_A_PAGE;
     var answer =
-        run(
+        runOrCopy(
             PAGE,
+            COPY_PAGE,
             from.orElse(BEGIN),
-            Long.toString(Math.min(MOST_KEYS_A_PAGE, room / LEAST_OF_A_KEY)),
+            Long.toString(Math.min(most, room / LEAST_OF_A_KEY)),
             Integer.toString(MOST_PARTS),
             Long.toString(room));
     String next = String.valueOf(answer.getFirst());
@@ -135,7 +162,7 @@ final class ReadSteps {
     var arguments =
         new ArrayList<>(List.of(Integer.toString(MOST_PARTS), Long.toString(cost.elements())));
     arguments.addAll(keys);
-    return page(run(KEYS, arguments.toArray(String[]::new)), Optional.empty());
+    return page(run(KEYS, arguments.toArray(String[]::new)).rest(), Optional.empty());
   }
 
   /** A part of a large value, of about so many elements. */
@@ -189,27 +216,53 @@ final class ReadSteps {
     };
   }
 
-  /** What a step answers, of which it takes note. */
-  private List<@Nullable Object> run(LuaScript script, String... more) {
-    Answer answer = call(script, more);
-    took(answer.elements(), answer.took());
-    cost.measured(answer.elements(), answer.took());
+  /** Runs a script, or the one that copies; nothing is answered or copied when it gave up. */
+  private List<@Nullable Object> runOrCopy(LuaScript reading, LuaScript copying, String... more) {
+    if (filling.isEmpty()) {
+      return run(reading, more).rest();
+    }
+    var arguments = new ArrayList<>(List.of(more));
+    arguments.addAll(filling.get().arguments());
+    Answer answer = run(copying, arguments.toArray(String[]::new));
+    if (!answer.rest().isEmpty()) {
+      filling.get().copied(answer.slices());
+    }
     return answer.rest();
   }
 
-  private record Answer(Duration took, long elements, List<@Nullable Object> rest) {}
+  /** What a step answers, of which it takes note. */
+  private Answer run(LuaScript script, String... more) {
+    Answer answer = call(script, more);
+    took(answer.elements(), answer.took());
+    cost.measured(answer.elements(), answer.took());
+    return answer;
+  }
+
+  private record Answer(Duration took, long elements, String slices, List<@Nullable Object> rest) {}
 
   private Answer call(LuaScript script, String... more) {
     var arguments = new ArrayList<>(List.of(filesystem.toString()));
     arguments.addAll(List.of(more));
+    long began = System.nanoTime();
     var answer = redis.list(script, List.of(), arguments.toArray(String[]::new));
+    var waited = Duration.ofNanos(System.nanoTime() - began);
     if (answer.getFirst().equals("gone")) {
       throw new PreconditionFailed(
           "the filesystem %s is not in its number any more".formatted(filesystem));
     }
-    long micros = Long.parseLong(String.valueOf(answer.get(1)));
-    long read = Long.parseLong(String.valueOf(answer.get(2)));
-    return new Answer(Duration.ofNanos(micros * 1_000), read, answer.subList(3, answer.size()));
+    if (answer.getFirst().equals("lost")) {
+      throw filling.orElseThrow().writer().pending();
+    }
+    Duration took = Duration.of(number(answer.get(1)), ChronoUnit.MICROS);
+    return new Answer(
+        took.isZero() ? waited : took, // no clock runs in a script since Redis 7.2
+        number(answer.get(2)),
+        String.valueOf(answer.get(3)),
+        answer.subList(4, answer.size()));
+  }
+
+  private static long number(@Nullable Object value) {
+    return Long.parseLong(String.valueOf(value));
   }
 
   private void took(long read, Duration time) {

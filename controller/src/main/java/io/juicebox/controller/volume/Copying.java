@@ -1,5 +1,6 @@
 package io.juicebox.controller.volume;
 
+import io.juicebox.controller.fork.Original;
 import io.juicebox.controller.fork.ReadMetadata;
 import io.juicebox.controller.fork.Renewal;
 import io.juicebox.controller.registry.Claim;
@@ -18,7 +19,6 @@ import io.juicebox.csi.volume.VolumeId;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -48,25 +48,57 @@ public final class Copying {
   /** Fills the number of a volume that is to be a copy. */
   void fill(Backend backend, Claim claim, VolumeRecord volume, Renewal renewal, Deadline deadline) {
     Origin origin = volume.origin().orElseThrow();
+    switch (origin.kind()) {
+      case VOLUME -> copy(backend, claim, volume, renewal, deadline);
+      case SNAPSHOT -> restore(backend, claim, volume, renewal, deadline);
+    }
+  }
+
+  private void copy(
+      Backend backend, Claim claim, VolumeRecord volume, Renewal renewal, Deadline deadline) {
+    VolumeId source = volume.origin().orElseThrow().id();
+    Original original = original(backend, source);
+    inTurn(
+        backend,
+        deadline,
+        () -> {
+          Duration longest =
+              backend
+                  .copies()
+                  .copy(
+                      original,
+                      volume.number(),
+                      claim,
+                      renewal,
+                      read -> {
+                        cut(backend, claim, source, volume.asOrigin(), read);
+                        steps.reached(ControllerStep.CREATE_READ);
+                      });
+          filled(volume, longest);
+        });
+  }
+
+  private void restore(
+      Backend backend, Claim claim, VolumeRecord volume, Renewal renewal, Deadline deadline) {
+    Origin origin = volume.origin().orElseThrow();
     files.use(file -> {
-      switch (origin.kind()) {
-        case VOLUME -> read(backend, claim, origin.id(), volume.asOrigin(), file, deadline);
-        case SNAPSHOT -> fetch(backend, origin.id(), file);
-      }
+      fetch(backend, origin.id(), file);
       steps.reached(ControllerStep.CREATE_READ);
-      inTurn(backend, deadline, () -> write(backend, claim, volume, renewal, file));
+      inTurn(
+          backend,
+          deadline,
+          () -> {
+            try {
+              filled(volume, backend.copies().write(file, volume.number(), claim, renewal));
+            } catch (Failed e) { // of the file, which does not know what it is of
+              throw new Failed("of %s: %s".formatted(origin.key(), e.getMessage()), e);
+            }
+          });
     });
   }
 
-  private static void write(
-      Backend backend, Claim claim, VolumeRecord volume, Renewal renewal, Path file) {
-    try {
-      Duration longest = backend.copies().write(file, volume.number(), claim, renewal);
-      LOG.info("volume {} was filled in steps of {} ms at most", volume.id(), longest.toMillis());
-    } catch (Failed e) { // of the file, which does not know what it is of
-      throw new Failed(
-          "of %s: %s".formatted(volume.origin().orElseThrow().key(), e.getMessage()), e);
-    }
+  private static void filled(VolumeRecord volume, Duration longest) {
+    LOG.info("volume {} was filled in steps of {} ms at most", volume.id(), longest.toMillis());
   }
 
   /**
@@ -97,6 +129,14 @@ public final class Copying {
 
   private void read(
       Backend backend, Claim claim, VolumeId source, Origin copy, Path file, Deadline deadline) {
+    Original original = original(backend, source);
+    inTurn(
+        backend,
+        deadline,
+        () -> cut(backend, claim, source, copy, backend.copies().read(original, file)));
+  }
+
+  private static Original original(Backend backend, VolumeId source) {
     VolumeRecord volume =
         backend
             .registry()
@@ -104,16 +144,13 @@ public final class Copying {
             .filter(it -> it.state() == State.READY)
             .orElseThrow(() -> NotFound.volume(source.value()));
     var _ = Removal.ownFilesystem(backend.metadata(), volume); // so its blocks are the lineage's
-    UUID filesystem = volume.context().orElseThrow().uuid();
-    inTurn(
-        backend,
-        deadline,
-        () -> {
-          ReadMetadata read =
-              backend.copies().read(volume.number(), volume.member(), filesystem, file);
-          LOG.info("the metadata of volume {} were read for {}: {}", source, copy.id(), read);
-          backend.lineages().cut(claim, copy, read.nextSlice());
-        });
+    return new Original(volume.number(), volume.member(), volume.context().orElseThrow().uuid());
+  }
+
+  private static void cut(
+      Backend backend, Claim claim, VolumeId source, Origin copy, ReadMetadata read) {
+    LOG.info("the metadata of volume {} were read for {}: {}", source, copy.id(), read);
+    backend.lineages().cut(claim, copy, read.nextSlice());
   }
 
   private static void fetch(Backend backend, VolumeId source, Path file) {

@@ -177,7 +177,7 @@ class CopyFilterTest {
   }
 
   private static Map<String, List<String>> values(List<Entry> entries) {
-    var result = new MetadataReaderTest.Copy();
+    var result = new Copy();
     entries.forEach(result);
     return result.values;
   }

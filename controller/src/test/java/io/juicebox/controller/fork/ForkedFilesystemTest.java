@@ -15,6 +15,7 @@ import io.juicebox.controller.registry.Registry;
 import io.juicebox.controller.registry.RegistrySettings;
 import io.juicebox.csi.juicefs.Juicefs;
 import io.juicebox.csi.status.DriverException.Failed;
+import io.juicebox.csi.status.DriverException.OperationPending;
 import io.juicebox.csi.status.DriverException.PreconditionFailed;
 import io.juicebox.csi.volume.BackendConnection;
 import io.juicebox.csi.volume.Capacity;
@@ -39,6 +40,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
@@ -59,7 +61,8 @@ class ForkedFilesystemTest {
   private static final Lineage LINEAGE = Lineage.startedBy(VOLUME);
   private static final String BUCKET = "juicebox";
   private static final Number SOURCE = new Number(2);
-  private static final Number FORK = new Number(3);
+  private static final Number RESTORED = new Number(3);
+  private static final Number CLONED = new Number(4);
   private static final Capacity LARGER = new Capacity(2L << 30);
 
   private static ClientResources threads;
@@ -76,19 +79,14 @@ class ForkedFilesystemTest {
   @BeforeAll
   static void start() {
     threads = RedisConnection.resources();
-    redis = TestingRedis.start(16);
+    redis = TestingRedis.start(32);
     minio = TestingMinio.start();
     directory = TestDirectory.create("forked");
     BackendConnection backend = TestingBackend.of(redis, minio);
     connection = new RedisConnection(threads, backend, TIMEOUT);
     objects = new S3ObjectStore(backend, TIMEOUT);
     metadata = new Metadata(connection);
-    copies =
-        new MetadataCopies(
-            number -> RedisConnection.within(number, threads, backend, TIMEOUT),
-            metadata,
-            Duration.ofSeconds(1), // so that a few files are read at once on any machine
-            1_000_000);
+    copies = copies(1_000_000);
     objects.ensureBucket(BUCKET);
     source = format(SOURCE);
     claim =
@@ -98,6 +96,18 @@ class ForkedFilesystemTest {
                     OptionalInt.empty(), TIMEOUT, Optional.empty(), Duration.ofSeconds(30)))
             .claimSweep()
             .orElseThrow();
+  }
+
+  private static MetadataCopies copies(long mostElements) {
+    return new MetadataCopies(
+        ForkedFilesystemTest::within,
+        metadata,
+        Duration.ofSeconds(1), // so that a few files are read at once on any machine
+        mostElements);
+  }
+
+  private static RedisConnection within(Number number) {
+    return RedisConnection.within(number, threads, TestingBackend.of(redis, minio), TIMEOUT);
   }
 
   private static UUID format(Number number) {
@@ -126,46 +136,81 @@ class ForkedFilesystemTest {
     threads.shutdown(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
   }
 
-  /** One test, because mounts are not for free: a source in use, and what its fork is and has. */
+  /**
+   * One test, because mounts are not for free: a source in use, and what its forks are and have.
+   */
   @Test
   void aForkIsItsSourceAtThatInstant() throws Exception {
     TestingMount mount = TestingMount.start(redis, minio, SOURCE, place("source"));
     Path root = mount.root();
     makeFiles(root);
-    String tree = tree(root);
+    String tree = tree(root).replaceAll("(?m)^.*nameless.*\n", "");
+    var restored = new Renewal(filesystem(LINEAGE, LARGER, 1), new Member(2));
+    var cloned = new Renewal(filesystem(LINEAGE, LARGER, 1), new Member(3));
     Path stream = directory.path().resolve("stream");
-    ReadReport report;
+    var reads = new ArrayList<ReadMetadata>();
     try (var open = FileChannel.open(root.resolve("nameless"), StandardOpenOption.READ);
         var locked = FileChannel.open(root.resolve("database"), StandardOpenOption.WRITE)) {
       Files.delete(root.resolve("nameless"));
       assertThat(locked.tryLock()).isNotNull();
       assertThat(redis.cli(SOURCE.value(), "KEYS", "lock*")).contains("lockp");
       assertThat(redis.cli(SOURCE.value(), "KEYS", "session?")).isNotEmpty();
-      var read = copies.read(SOURCE, Member.FIRST, source, stream);
-      report = read.report();
-      assertThat(read.nextSlice())
-          .isEqualTo(Long.parseLong(redis.cli(SOURCE.value(), "GET", "nextchunk")) + 1);
+      reads.add(copies.read(original(), stream));
+      var _ = copies.copy(original(), CLONED, claim, cloned, reads::add);
+      long last = Long.parseLong(redis.cli(SOURCE.value(), "GET", "nextchunk"));
+      assertThat(reads).extracting(ReadMetadata::nextSlice).containsExactly(last + 1, last + 1);
       assertThat(open.size()).isEqualTo(5_000);
     }
-    assertThat(report.way()).isEqualTo(ReadReport.Way.AT_ONCE);
+    assertThat(reads).extracting(read -> read.report().way()).containsOnly(ReadReport.Way.AT_ONCE);
     Files.writeString(root.resolve("database"), "later");
     Files.delete(root.resolve("linked"));
 
-    var own = filesystem(LINEAGE, LARGER, 1);
-    copies.write(stream, FORK, claim, new Renewal(own, new Member(2)));
-    theForkHasItsOwn(own);
+    var _ = copies.write(stream, RESTORED, claim, restored);
+    theForkHasItsOwn(RESTORED, restored);
+    theForkHasItsOwn(CLONED, cloned);
+    assertThat(contents(CLONED)).isEqualTo(contents(RESTORED));
 
-    TestingMount fork = TestingMount.start(redis, minio, FORK, place("fork"));
-    assertThat(tree(fork.root())).isEqualTo(tree.replaceAll("(?m)^.*nameless.*\n", ""));
-    assertThat(Files.getFileStore(fork.root()).getTotalSpace()).isEqualTo(LARGER.bytes());
-    try (var locked = FileChannel.open(fork.root().resolve("database"), StandardOpenOption.WRITE)) {
-      assertThat(locked.tryLock()).isNotNull();
-    }
+    TestingMount fork = TestingMount.start(redis, minio, RESTORED, place("restored"));
+    TestingMount clone = TestingMount.start(redis, minio, CLONED, place("cloned"));
+    canBeUsed(fork.root(), tree);
+    canBeUsed(clone.root(), tree);
     bothGoTheirOwnWay(root, fork.root());
     mount.end();
     fork.end();
+    clone.end();
     fsck(SOURCE);
-    fsck(FORK);
+    fsck(RESTORED);
+    fsck(CLONED);
+  }
+
+  private static Original original() {
+    return new Original(SOURCE, Member.FIRST, source);
+  }
+
+  /** All keys, but for those that each filesystem has of its own. */
+  private static Map<String, List<String>> contents(Number number) {
+    UUID filesystem = metadata.setting(number).orElseThrow().uuid();
+    var copy = new Copy();
+    try (RedisConnection connection = within(number)) {
+      var cost = new StepCost(Duration.ofSeconds(1), 1_000_000);
+      var _ = new MetadataReader(connection, cost).read(filesystem, copy);
+    }
+    copy.values.keySet().removeAll(List.of("setting", "nextchunk"));
+    copy.values.computeIfPresent("delfiles", (_, files) -> List.of(files.getFirst())); // no time
+    copy.values.replaceAll((key, parts) -> key.startsWith("c") ? parts : sorted(parts));
+    return copy.values;
+  }
+
+  private static List<String> sorted(List<String> parts) {
+    return parts.stream().sorted().toList();
+  }
+
+  private static void canBeUsed(Path fork, String tree) throws IOException {
+    assertThat(tree(fork)).isEqualTo(tree);
+    assertThat(Files.getFileStore(fork).getTotalSpace()).isEqualTo(LARGER.bytes());
+    try (var locked = FileChannel.open(fork.resolve("database"), StandardOpenOption.WRITE)) {
+      assertThat(locked.tryLock()).isNotNull();
+    }
   }
 
   private static Path place(String name) throws IOException {
@@ -196,14 +241,15 @@ class ForkedFilesystemTest {
         Duration.ofMinutes(1), List.of("bash", "-ec", "cd '" + directory + "'; " + script));
   }
 
-  private static void theForkHasItsOwn(NewFilesystem own) {
-    assertThat(redis.cli(FORK.value(), "GET", "setting")).isEqualTo(own.setting());
-    assertThat(metadata.setting(FORK).orElseThrow().uuid()).isNotEqualTo(source);
-    assertThat(redis.cli(FORK.value(), "GET", "nextchunk")).isEqualTo("2000000000000");
-    assertThat(redis.cli(FORK.value(), "ZRANGE", "delfiles", "0", "-1")).endsWith(":5000");
-    assertThat(redis.cli(FORK.value(), "KEYS", "*").lines())
+  private static void theForkHasItsOwn(Number number, Renewal own) {
+    assertThat(redis.cli(number.value(), "GET", "setting")).isEqualTo(own.filesystem().setting());
+    assertThat(metadata.setting(number).orElseThrow().uuid()).isNotEqualTo(source);
+    assertThat(redis.cli(number.value(), "GET", "nextchunk"))
+        .isEqualTo(Long.toString(own.member().firstSlice()));
+    assertThat(redis.cli(number.value(), "ZRANGE", "delfiles", "0", "-1")).endsWith(":5000");
+    assertThat(redis.cli(number.value(), "KEYS", "*").lines())
         .noneMatch(key -> key.matches("(all)?[sS]ession.*|lock.*|fork"));
-    assertThat(metadata.liveSessions(FORK)).isEmpty();
+    assertThat(metadata.liveSessions(number)).isEmpty();
   }
 
   private static void bothGoTheirOwnWay(Path root, Path fork) throws IOException {
@@ -238,7 +284,7 @@ class ForkedFilesystemTest {
   void aDamagedStreamChangesNothing() throws Exception {
     Number target = new Number(5);
     Path stream = directory.path().resolve("damaged");
-    var _ = copies.read(SOURCE, Member.FIRST, source, stream);
+    var _ = copies.read(original(), stream);
     byte[] bytes = Files.readAllBytes(stream);
     bytes[bytes.length / 2] ^= 4;
     Files.write(stream, bytes);
@@ -251,7 +297,7 @@ class ForkedFilesystemTest {
   void whatCannotBeACopyLeavesNothing() {
     Number target = new Number(6);
     Path stream = directory.path().resolve("foreign");
-    var _ = copies.read(SOURCE, Member.FIRST, source, stream);
+    var _ = copies.read(original(), stream);
     var foreign =
         new Renewal(
             filesystem(new Lineage("default-zzzzzzzzzz0123456789"), LARGER, 0), new Member(2));
@@ -263,7 +309,7 @@ class ForkedFilesystemTest {
   @Test
   void aFilesystemIsNotWrittenOver() {
     Path stream = directory.path().resolve("again");
-    var _ = copies.read(SOURCE, Member.FIRST, source, stream);
+    var _ = copies.read(original(), stream);
     assertThatThrownBy(() -> copies.write(stream, SOURCE, claim, renewal()))
         .isInstanceOf(PreconditionFailed.class);
     assertThat(metadata.setting(SOURCE).orElseThrow().uuid()).isEqualTo(source);
@@ -274,8 +320,8 @@ class ForkedFilesystemTest {
     Number target = new Number(7);
     redis.cli(target.value(), "MSET", "fork", "somebody", "i99", "old");
     Path stream = directory.path().resolve("anew");
-    var _ = copies.read(SOURCE, Member.FIRST, source, stream);
-    copies.write(stream, target, claim, renewal());
+    var _ = copies.read(original(), stream);
+    var _ = copies.write(stream, target, claim, renewal());
     assertThat(redis.cli(target.value(), "EXISTS", "fork", "i99")).isEqualTo("0");
     assertThat(metadata.setting(target)).isPresent();
   }
@@ -283,13 +329,19 @@ class ForkedFilesystemTest {
   @Test
   void aHugeDirectoryIsWrittenInParts() {
     Number huge = new Number(8);
-    UUID filesystem = hugeDirectory(huge);
+    var original = new Original(huge, Member.FIRST, hugeDirectory(huge));
     Path stream = directory.path().resolve("huge");
-    ReadReport report = copies.read(huge, Member.FIRST, filesystem, stream).report();
-    assertThat(report.way()).isEqualTo(ReadReport.Way.COPIED_BEFORE);
-    assertThat(report.pause()).isZero();
-    copies.write(stream, new Number(9), claim, renewal());
+    var reads = new ArrayList<>(List.of(copies.read(original, stream)));
+    var _ = copies.write(stream, new Number(9), claim, renewal());
+    var _ = copies.copy(original, new Number(12), claim, renewal(), reads::add);
+    assertThat(reads)
+        .extracting(ReadMetadata::report)
+        .allSatisfy(report -> {
+          assertThat(report.way()).isEqualTo(ReadReport.Way.COPIED_BEFORE);
+          assertThat(report.pause()).isZero();
+        });
     assertThat(rootEntries(new Number(9))).isEqualTo(rootEntries(huge));
+    assertThat(rootEntries(new Number(12))).isEqualTo(rootEntries(huge));
   }
 
   /** All of it is one entry of the stream then. */
@@ -307,15 +359,73 @@ class ForkedFilesystemTest {
             }
           });
       try {
-        assertThat(copies.read(huge, Member.FIRST, filesystem, stream).report().pause())
+        assertThat(
+                copies.read(new Original(huge, Member.FIRST, filesystem), stream).report().pause())
             .isPositive();
       } finally {
         touching.set(false);
       }
       toucher.get();
     }
-    copies.write(stream, new Number(11), claim, renewal());
+    var _ = copies.write(stream, new Number(11), claim, renewal());
     assertThat(rootEntries(new Number(11))).isEqualTo(rootEntries(huge));
+  }
+
+  /** Writes come to the source in an order that shows what a copy of another instant lacks. */
+  @Test
+  void underWritesAClonedNumberIsOfOneInstant() {
+    Number number = new Number(13);
+    Number target = new Number(14);
+    var original = new Original(number, Member.FIRST, format(number));
+    Writing.prepare(redis, number);
+    MetadataCopies bitByBit = copies(10);
+    try (var writing = new Writing(within(number))) {
+      for (int i = 0; i < 10; i++) {
+        long before = writing.done;
+        var reads = new ArrayList<ReadMetadata>();
+        var _ = bitByBit.copy(original, target, claim, renewal(), reads::add);
+        long after = writing.done + 1;
+        assertThat(reads.getFirst().report().way()).isEqualTo(ReadReport.Way.COPIED_BEFORE);
+        var copy = new Copy();
+        copy.values.putAll(contents(target));
+        assertThat(copy.requireOneInstant()).isBetween(before, after);
+        redis.cli(target.value(), "FLUSHDB");
+      }
+    }
+  }
+
+  @Test
+  void keysThatNoJuicefsMakesAreNotCloned() {
+    Number number = new Number(15);
+    var original = new Original(number, Member.FIRST, format(number));
+    for (long most : new long[] {10, 1_000_000}) {
+      for (String key : List.of("i77", "d77", "s77", "stream")) {
+        redis.cli(number.value(), "XADD", key, "*", "a", "b");
+        assertThatThrownBy(
+                () -> copies(most).copy(original, new Number(16), claim, renewal(), _ -> {}))
+            .isInstanceOf(PreconditionFailed.class)
+            .hasMessageContaining(key);
+        assertThat(metadata.isEmpty(new Number(16))).isTrue();
+        redis.cli(number.value(), "DEL", key);
+      }
+    }
+  }
+
+  @Test
+  void whatSomebodyElseFillsIsLeftAlone() {
+    Number target = new Number(17);
+    try (RedisConnection from = within(SOURCE);
+        RedisConnection to = within(target)) {
+      redis.cli(target.value(), "SET", "fork", "somebody");
+      var filling = new Filling(SOURCE, new MetadataWriter(to, metadata, target, claim), _ -> {});
+      for (long most : new long[] {10, 1_000_000}) {
+        var reader = new MetadataReader(from, new StepCost(TIMEOUT, most));
+        assertThatThrownBy(() -> reader.copy(source, filling, _ -> {}))
+            .isInstanceOf(OperationPending.class);
+        assertThat(redis.cli(target.value(), "KEYS", "*")).isEqualTo("fork");
+        assertThat(redis.cli(target.value(), "GET", "fork")).isEqualTo("somebody");
+      }
+    }
   }
 
   /** A filesystem with 200,001 entries in its root, as JuiceFS writes them: type u8, inode u64. */

@@ -5,11 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.juicebox.controller.TestingBackend;
-import io.juicebox.controller.fork.Entry.More;
-import io.juicebox.controller.fork.Entry.Removed;
-import io.juicebox.controller.fork.Entry.Value;
 import io.juicebox.controller.fork.ReadReport.Way;
-import io.juicebox.controller.redis.LuaScript;
 import io.juicebox.controller.redis.RedisConnection;
 import io.juicebox.controller.redis.RedisServer;
 import io.juicebox.csi.status.DriverException.BackendUnavailable;
@@ -25,14 +21,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,9 +41,6 @@ class MetadataReaderTest {
   private static final Duration LONGEST = Duration.ofMillis(50);
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(800);
   private static final AtomicInteger NEXT = new AtomicInteger(2);
-
-  /** Inodes that the writer writes, one after the other. */
-  private static final int RING = 3_000;
 
   private static ClientResources threads;
   private static TestingRedis redis;
@@ -107,7 +97,9 @@ class MetadataReaderTest {
     assertThat(report.way()).isEqualTo(Way.COPIED_BEFORE);
     assertThat(report.pause()).isZero();
     assertThat(report.cuts()).isEqualTo(1);
-    assertThat(copy.values).hasSize(expected().size() + RING).containsAllEntriesOf(expected());
+    assertThat(copy.values)
+        .hasSize(expected().size() + Writing.INODES)
+        .containsAllEntriesOf(expected());
   }
 
   private void everyType() {
@@ -171,17 +163,17 @@ class MetadataReaderTest {
   @Test
   void underWritesTheCopyIsOfOneInstant() {
     many();
-    try (var writing = new Writing(number)) {
-      assertThat(copies(writing, 10))
+    try (var writing = new Writing(open(number))) {
+      assertThat(copies(number, writing, 10))
           .allSatisfy(report ->
               assertThat(report.pause()).isLessThanOrEqualTo(LONGEST.multipliedBy(report.cuts())));
     }
   }
 
   /** Copies one after the other, bit by bit; each is of an instant of its making. */
-  private static List<ReadReport> copies(Writing writing, int count) {
+  private static List<ReadReport> copies(Number number, Writing writing, int count) {
     var reports = new ArrayList<ReadReport>();
-    try (RedisConnection own = open(writing.number)) {
+    try (RedisConnection own = open(number)) {
       var reader = new MetadataReader(own, new StepCost(LONGEST, 10));
       for (int i = 0; i < count; i++) {
         reports.add(copy(reader, writing));
@@ -201,8 +193,8 @@ class MetadataReaderTest {
   @Test
   void twoAtOnceAreEachOfOneInstant() throws Exception {
     many();
-    try (var writing = new Writing(number)) {
-      atOnce(() -> copies(writing, 10), () -> copies(writing, 10));
+    try (var writing = new Writing(open(number))) {
+      atOnce(() -> copies(number, writing, 10), () -> copies(number, writing, 10));
     }
   }
 
@@ -212,9 +204,9 @@ class MetadataReaderTest {
     format(other);
     many();
     many(other);
-    try (var writing = new Writing(number);
-        var writingElsewhere = new Writing(other)) {
-      atOnce(() -> copies(writing, 10), () -> copies(writingElsewhere, 10));
+    try (var writing = new Writing(open(number));
+        var writingElsewhere = new Writing(open(other))) {
+      atOnce(() -> copies(number, writing, 10), () -> copies(other, writingElsewhere, 10));
     }
   }
 
@@ -232,8 +224,8 @@ class MetadataReaderTest {
   void aPauseThatSomebodyElseEndsIsTriedAgain() {
     many();
     int more = 0;
-    try (var writing = new Writing(number);
-        var _ = new Loop(number, own -> new RedisServer(own).resumeWrites())) {
+    try (var writing = new Writing(open(number));
+        var _ = new Writing.Loop(open(number), own -> new RedisServer(own).resumeWrites())) {
       for (int i = 0; i < 10; i++) {
         try {
           more += Math.max(0, copy(reader(10), writing).cuts() - 2);
@@ -249,9 +241,9 @@ class MetadataReaderTest {
   @Test
   void aCopyOfSeveralInstantsIsFound() {
     many();
-    try (var writing = new Writing(number)) {
+    try (var writing = new Writing(open(number))) {
       var copy = new Copy();
-      var steps = new ReadSteps(connection, OURS, new StepCost(LONGEST, 2_500));
+      var steps = new ReadSteps(connection, OURS, new StepCost(LONGEST, 2_500), Optional.empty());
       Optional<String> from = Optional.empty();
       do {
         ReadSteps.Page page = steps.page(from);
@@ -277,7 +269,7 @@ class MetadataReaderTest {
   void aHugeDirectoryThatIsWrittenToIsReadInAPause() {
     hugeDirectory();
     many();
-    try (var writing = new Writing(number)) {
+    try (var writing = new Writing(open(number))) {
       writing.directory = true;
       var copy = new Copy();
       ReadReport report = reader(2_500).read(OURS, copy);
@@ -333,9 +325,7 @@ class MetadataReaderTest {
   }
 
   private static void many(Number number) {
-    eval(
-        number,
-        "for i = 0, %d do redis.call('SET', 'i' .. (1000 + i), '0') end".formatted(RING - 1));
+    Writing.prepare(redis, number);
   }
 
   private MetadataReader reader(long mostElements) {
@@ -352,103 +342,5 @@ class MetadataReaderTest {
 
   private static void eval(Number number, String script) {
     var _ = redis.cli(number.value(), "EVAL", script, "0");
-  }
-
-  /** Writes 1, 2, 3 and so on to one inode after the other, as fast as it goes. */
-  private static final class Writing implements AutoCloseable {
-    private static final LuaScript WRITE =
-        LuaScript.of(
-            "write",
-            "redis.call('SET', 'i' .. (1000 + ARGV[1] % "
-                + RING
-                + "), ARGV[1]) "
-                + "if ARGV[2] == '1' then redis.call('HSET', 'd9', 'new' .. ARGV[1], 'x') end return 1");
-
-    private final Number number;
-    private final Loop loop;
-    volatile long done;
-    volatile boolean directory;
-
-    Writing(Number number) {
-      this.number = number;
-      this.loop = new Loop(number, this::write);
-    }
-
-    private void write(RedisConnection own) {
-      long next = done + 1;
-      own.number(WRITE, List.of(), Long.toString(next), directory ? "1" : "0");
-      done = next;
-    }
-
-    @Override
-    public void close() {
-      loop.close();
-    }
-  }
-
-  /** Does something again and again, on a connection of its own. */
-  private static final class Loop implements AutoCloseable {
-    private final RedisConnection own;
-    private final AtomicBoolean ended = new AtomicBoolean();
-    private final ExecutorService thread = Executors.newSingleThreadExecutor();
-    private final CompletableFuture<Void> task;
-
-    Loop(Number number, Consumer<RedisConnection> step) {
-      own = open(number);
-      task =
-          CompletableFuture.runAsync(
-              () -> {
-                while (!ended.get()) {
-                  step.accept(own);
-                }
-              },
-              thread);
-    }
-
-    @Override
-    public void close() {
-      ended.set(true);
-      task.orTimeout(60, TimeUnit.SECONDS).join();
-      thread.shutdown();
-      own.close();
-    }
-  }
-
-  /** What the entries come to. */
-  static final class Copy implements Consumer<Entry> {
-    final Map<String, List<String>> values = new LinkedHashMap<>();
-
-    @Override
-    public void accept(Entry entry) {
-      switch (entry) {
-        case Value(var key, _, var parts) -> values.put(key, new ArrayList<>(parts));
-        case More(var key, _, var parts) ->
-            values.computeIfAbsent(key, _ -> new ArrayList<>()).addAll(parts);
-        case Removed(var key) -> values.remove(key);
-      }
-    }
-
-    Map<String, String> fields(String key) {
-      var fields = new LinkedHashMap<String, String>();
-      var parts = values.getOrDefault(key, List.of());
-      for (int i = 0; i < parts.size(); i += 2) {
-        fields.put(parts.get(i), parts.get(i + 1));
-      }
-      return fields;
-    }
-
-    /** The last write that it has; fails when it lacks one before. */
-    long requireOneInstant() {
-      long last =
-          values.entrySet().stream()
-              .filter(entry -> entry.getKey().matches("i\\d{4}"))
-              .mapToLong(entry -> Long.parseLong(entry.getValue().getFirst()))
-              .max()
-              .orElseThrow();
-      for (long write = Math.max(1, last - RING + 1); write <= last; write++) {
-        assertThat(values.get("i" + (1000 + write % RING))).containsExactly(Long.toString(write));
-      }
-      return last;
-    }
   }
 }
