@@ -15,6 +15,7 @@ import io.juicebox.controller.redis.RedisReplicas;
 import io.juicebox.controller.redis.RedisServer;
 import io.juicebox.controller.redis.RedisUsers;
 import io.juicebox.controller.registry.Blanks;
+import io.juicebox.controller.registry.CollectorMarks;
 import io.juicebox.controller.registry.Lineages;
 import io.juicebox.controller.registry.Registry;
 import io.juicebox.controller.registry.RegistrySettings;
@@ -118,6 +119,7 @@ record Connections(
     return new CollectedBackend(
         name,
         registry(settings),
+        new CollectorMarks(redis, registrySettings(settings)),
         new Lineages(redis),
         new Snapshots(redis, registrySettings(settings)),
         new Garbage(redis),

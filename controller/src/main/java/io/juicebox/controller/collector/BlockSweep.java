@@ -6,12 +6,12 @@ import io.juicebox.controller.meta.Garbage.Progress;
 import io.juicebox.controller.object.ObjectStore;
 import io.juicebox.controller.object.ObjectStore.Stored;
 import io.juicebox.controller.registry.Claim;
+import io.juicebox.controller.registry.CollectorMarks;
 import io.juicebox.controller.registry.DueSweeps;
 import io.juicebox.controller.registry.DueSweeps.Due;
 import io.juicebox.controller.registry.Lineages;
 import io.juicebox.controller.registry.Lineages.Left;
 import io.juicebox.controller.registry.Lineages.Sizes;
-import io.juicebox.controller.registry.Registry;
 import io.juicebox.controller.volume.Deadline;
 import io.juicebox.csi.ops.Steps;
 import io.juicebox.csi.volume.Lineage;
@@ -36,7 +36,7 @@ final class BlockSweep implements Worker.Round {
   /** For one part; what is left of it then begins anew. */
   private static final Duration TURN = Duration.ofMinutes(30);
 
-  private final Registry registry;
+  private final CollectorMarks marks;
   private final Lineages lineages;
   private final ObjectStore objects;
   private final UnnamedSlices unnamed;
@@ -55,7 +55,7 @@ final class BlockSweep implements Worker.Round {
       LineageMetrics lineageMetrics,
       CollectorMetrics metrics,
       Steps steps) {
-    this.registry = backend.registry();
+    this.marks = backend.marks();
     this.lineages = backend.lineages();
     this.objects = backend.objects();
     this.unnamed = unnamed;
@@ -72,7 +72,7 @@ final class BlockSweep implements Worker.Round {
   public Progress run(Claim claim) throws InterruptedException {
     Optional<VolumeId> last = Optional.empty();
     do {
-      DueSweeps page = registry.due(last, PAGE, settings.sweepInterval());
+      DueSweeps page = marks.due(last, PAGE, settings.sweepInterval());
       for (Due due : page.volumes()) {
         guard(due.volume().lineage(), due.position(), claim);
       }
@@ -181,7 +181,7 @@ final class BlockSweep implements Worker.Round {
     boolean all = part.young().isEmpty() && freed.slices() == part.garbage().size();
     var swept = new Lineages.Part(part.from(), part.to(), all ? Left.NOTHING : Left.YOUNG, sizes);
     if (!lineages.swept(lineage, swept)) {
-      registry.swept(new VolumeId(lineage.value()), part.to()); // of a volume that nobody copied
+      marks.swept(new VolumeId(lineage.value()), part.to()); // of a volume that nobody copied
     }
   }
 }

@@ -2,6 +2,7 @@ package io.juicebox.controller.collector;
 
 import io.juicebox.controller.meta.Garbage;
 import io.juicebox.controller.object.ObjectStore;
+import io.juicebox.controller.registry.CollectorMarks;
 import io.juicebox.controller.registry.Lineages;
 import io.juicebox.controller.registry.Registry;
 import io.juicebox.controller.registry.Snapshots;
@@ -16,6 +17,7 @@ import io.juicebox.csi.volume.BackendName;
 public record CollectedBackend(
     BackendName name,
     Registry registry,
+    CollectorMarks marks,
     Lineages lineages,
     Snapshots snapshots,
     Garbage garbage,

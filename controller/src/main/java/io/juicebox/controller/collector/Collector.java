@@ -1,6 +1,5 @@
 package io.juicebox.controller.collector;
 
-import io.juicebox.controller.registry.Registry;
 import io.juicebox.csi.ops.Steps;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -32,13 +31,12 @@ public final class Collector {
             garbage,
             new Unmounted(garbage),
             new DeadSlices(garbage, backend.lineages(), deletion, metrics, steps));
-    Registry registry = backend.registry();
     this.passes =
         new Worker(
             "collector-" + backend.name().value(),
             settings.interval(),
-            registry::claimCollect,
-            new Pass(registry, turn, new Failures(metrics), metrics),
+            backend.marks()::claimCollect,
+            new Pass(backend.registry(), backend.marks(), turn, new Failures(metrics), metrics),
             metrics);
     this.sweeps =
         new Worker(
@@ -46,7 +44,7 @@ public final class Collector {
             Stream.of(LONGEST_PAUSE, settings.sweepInterval(), settings.blockMinAge())
                 .min(Comparator.naturalOrder())
                 .orElseThrow(),
-            registry::claimSweepBlocks,
+            backend.marks()::claimSweepBlocks,
             new BlockSweep(
                 backend,
                 settings,

@@ -2,6 +2,7 @@ package io.juicebox.controller.collector;
 
 import io.juicebox.controller.meta.Garbage.Progress;
 import io.juicebox.controller.registry.Claim;
+import io.juicebox.controller.registry.CollectorMarks;
 import io.juicebox.controller.registry.Registry;
 import io.juicebox.controller.registry.VolumeRecord;
 import java.time.Duration;
@@ -11,12 +12,19 @@ final class Pass implements Worker.Round {
   private static final Duration TURN = Duration.ofSeconds(5);
 
   private final Registry registry;
+  private final CollectorMarks marks;
   private final VolumeTurn turn;
   private final Failures failures;
   private final CollectorMetrics metrics;
 
-  Pass(Registry registry, VolumeTurn turn, Failures failures, CollectorMetrics metrics) {
+  Pass(
+      Registry registry,
+      CollectorMarks marks,
+      VolumeTurn turn,
+      Failures failures,
+      CollectorMetrics metrics) {
     this.registry = registry;
+    this.marks = marks;
     this.turn = turn;
     this.failures = failures;
     this.metrics = metrics;
@@ -37,13 +45,13 @@ final class Pass implements Worker.Round {
       slices += left.slices();
       progress = left.progress() == Progress.MORE ? Progress.MORE : progress;
     }
-    registry.collected(claim);
+    marks.collected(claim);
     metrics.passed(slices);
     return progress;
   }
 
   @Override
   public void refused() {
-    registry.sinceCollected().ifPresent(metrics::collectedBefore);
+    marks.sinceCollected().ifPresent(metrics::collectedBefore);
   }
 }

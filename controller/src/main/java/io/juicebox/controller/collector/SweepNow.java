@@ -2,6 +2,7 @@ package io.juicebox.controller.collector;
 
 import io.juicebox.controller.collector.UnnamedSlices.Part;
 import io.juicebox.controller.registry.Claim;
+import io.juicebox.controller.registry.CollectorMarks;
 import io.juicebox.controller.registry.Lineages;
 import io.juicebox.controller.registry.Lineages.Known;
 import io.juicebox.controller.registry.Registry;
@@ -23,6 +24,7 @@ public final class SweepNow {
 
   private final BackendName backend;
   private final Registry registry;
+  private final CollectorMarks marks;
   private final Lineages lineages;
   private final UnnamedSlices unnamed;
   private final BlockSweep sweep;
@@ -31,6 +33,7 @@ public final class SweepNow {
     var meters = new SimpleMeterRegistry(); // this process has no metrics
     this.backend = backend.name();
     this.registry = backend.registry();
+    this.marks = backend.marks();
     this.lineages = backend.lineages();
     this.unnamed = new UnnamedSlices(backend, settings.blockMinAge(), UnnamedSlices.MOST, steps);
     this.sweep =
@@ -76,7 +79,7 @@ public final class SweepNow {
 
   /** The right to delete; empty while another controller has it. */
   public Optional<Claim> claim() {
-    return registry.claimSweepBlocks();
+    return marks.claimSweepBlocks();
   }
 
   /**

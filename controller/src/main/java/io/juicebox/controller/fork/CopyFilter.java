@@ -43,7 +43,7 @@ final class CopyFilter implements Consumer<Entry> {
   private final Map<String, Long> nameless = new HashMap<>();
   private final Map<String, Long> usage = new HashMap<>();
   private final Member member;
-  private final NamedSlices slices = new NamedSlices(this::named);
+  private final NamedSlices named = new NamedSlices(this::rememberSlice);
   private OptionalLong counter = OptionalLong.empty();
   private long largestSlice;
 
@@ -60,7 +60,7 @@ final class CopyFilter implements Consumer<Entry> {
   public void accept(Entry entry) {
     switch (KeyKind.of(entry.key())) {
       case COPIED -> {
-        slices.accept(entry);
+        named.accept(entry);
         copy.accept(entry);
       }
       case LEFT_OUT -> {}
@@ -76,7 +76,7 @@ final class CopyFilter implements Consumer<Entry> {
       case USAGE -> rememberUsage(entry);
       case REFERENCES -> {
         Entry living = living(entry);
-        slices.accept(living);
+        named.accept(living);
         copy.accept(living);
       }
     }
@@ -87,7 +87,8 @@ final class CopyFilter implements Consumer<Entry> {
    *
    * @return the first slice id that the copy can't refer to: it had been given to nobody. The
    *     counter is the last id that was given (redisMeta.incrCounter); but whoever has the volume's
-   *     keys may have set it back
+   *     keys may have set it back, so what was seen here counts, too. Who does that can overwrite
+   *     the same blocks, so what the server itself copied need not be seen
    * @throws PreconditionFailed when the counter is not of the member's own range
    */
   long finish(Instant now) {
@@ -111,8 +112,7 @@ final class CopyFilter implements Consumer<Entry> {
     return Math.max(last, largestSlice) + 1;
   }
 
-  /** What was copied names a slice. */
-  void named(long id) {
+  private void rememberSlice(long id) {
     if (id >= member.firstSlice() && id <= member.lastSlice()) {
       largestSlice = Math.max(largestSlice, id);
     }

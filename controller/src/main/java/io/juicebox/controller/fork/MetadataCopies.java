@@ -38,7 +38,7 @@ public final class MetadataCopies {
     this.numbers = numbers;
     this.metadata = metadata;
     this.reading = new StepCost(longestStep, mostElements);
-    this.copying = new StepCost(longestStep, mostElements);
+    this.copying = StepCost.ofCopying(longestStep, mostElements);
   }
 
   /**
@@ -110,7 +110,7 @@ public final class MetadataCopies {
       return writer.write(
           sink -> {
             var filter = new CopyFilter(original.member(), sink);
-            var filling = new Filling(original.number(), writer, filter::named);
+            var filling = new Filling(original.number(), writer);
             ReadReport report =
                 new MetadataReader(from, copying).copy(original.filesystem(), filling, filter);
             beforeTheEnd.accept(new ReadMetadata(filter.finish(Instant.now()), report));

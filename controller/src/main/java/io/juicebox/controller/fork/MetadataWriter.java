@@ -85,7 +85,10 @@ final class MetadataWriter {
    * @throws PreconditionFailed also when the source's blocks are not what the new setting says
    */
   Duration write(Contents contents, Renewal renewal) throws IOException {
-    if (!metadata.clear(number, CLEAR) || withClaim(BEGIN, mark()) != 1) {
+    boolean begun =
+        withClaim(BEGIN, mark()) == 1
+            || (metadata.clear(number, CLEAR) && withClaim(BEGIN, mark()) == 1);
+    if (!begun) {
       throw pending();
     }
     try {
@@ -165,8 +168,8 @@ final class MetadataWriter {
 
   /** What goes to Redis in one step. */
   private final class Batch implements Consumer<Entry> {
-    private static final int MOST_ARGUMENTS = 3_000;
-    private static final int MOST_BYTES = 256 << 10;
+    private static final int MOST_ARGUMENTS = 6_000;
+    private static final int MOST_BYTES = 512 << 10;
 
     /** Of one command, fewer than Lua's stack holds. */
     private static final int MOST_PARTS = 500;

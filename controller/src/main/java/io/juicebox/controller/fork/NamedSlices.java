@@ -65,7 +65,7 @@ record NamedSlices(LongConsumer action) implements Consumer<Entry> {
   }
 
   /** A u64 of eight bytes, each a character. */
-  static long id(String bytes, int at) {
+  private static long id(String bytes, int at) {
     long id = 0;
     for (int i = at; i < at + Long.BYTES; i++) {
       id = id << Byte.SIZE | bytes.charAt(i);

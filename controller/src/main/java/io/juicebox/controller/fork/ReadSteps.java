@@ -26,18 +26,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReadSteps {
   private static final LuaScript READ = LuaScript.resource(ReadSteps.class, "read");
-  private static final LuaScript COPY = LuaScript.resource(ReadSteps.class, "copy");
   private static final LuaScript ALL = reading("all");
   private static final LuaScript PAGE = reading("page");
   private static final LuaScript KEYS = reading("keys");
   private static final LuaScript LOOK = reading("look");
-  private static final LuaScript COPY_ALL = copying("all");
-  private static final LuaScript COPY_PAGE = copying("page");
+  private static final LuaScript COPY =
+      LuaScript.of(
+          "copy", "#!lua\n" + READ.text() + LuaScript.resource(ReadSteps.class, "copy").text());
   private static final String BEGIN = "0";
   private static final int MOST_KEYS_A_PAGE = 400;
 
-  /** Those that the server copies do not go to us. */
-  private static final int MOST_KEYS_A_COPIED_PAGE = 2_000;
+  /** Of those that the server copies, which do not go to us. */
+  private static final int MOST_KEYS_A_COPIED_PAGE = 10_000;
+
+  /** What copying a key counts as, see copy.lua. */
+  private static final int ELEMENTS_OF_A_COPIED_KEY = 3;
+
+  /** In place of a page. */
+  private static final String ALL_KEYS = "all";
 
   /** Elements: itself and a part. */
   private static final int LEAST_OF_A_KEY = 2;
@@ -85,12 +91,6 @@ final class ReadSteps {
         "#!lua flags=no-writes\n" + READ.text() + LuaScript.resource(ReadSteps.class, name).text());
   }
 
-  private static LuaScript copying(String name) {
-    return LuaScript.of(
-        name + " that copies",
-        "#!lua\n" + READ.text() + COPY.text() + LuaScript.resource(ReadSteps.class, name).text());
-  }
-
   /**
    * The longest step until now; what a large value's parts took includes their way to us, and since
    * Redis 7.2 what any step took.
@@ -116,12 +116,17 @@ final class ReadSteps {
 
   /** Everything, of one instant; empty when that would take too long. */
   Optional<List<Entry>> all() {
-    var answer = runOrCopy(ALL, COPY_ALL, Long.toString(cost.elements()));
+    String room = Long.toString(cost.elements());
+    if (filling.isPresent()) {
+      var answer = copy(filling.get(), ALL_KEYS, BEGIN, room, room);
+      return answer.isEmpty() ? Optional.empty() : Optional.of(page(answer).entries());
+    }
+    var answer = run(ALL, room);
     if (answer.isEmpty()) {
       return Optional.empty(); // it gave up
     }
     var entries = new ArrayList<Entry>();
-    var names = list(answer.get(0)).stream().flatMap(batch -> list(batch).stream()).toList();
+    var names = list(answer.get(0));
     var texts = list(answer.get(1)).stream().flatMap(batch -> list(batch).stream()).toList();
     for (int i = 0; i < names.size(); i++) {
       entries.add(string(String.valueOf(names.get(i)), texts.get(i)));
@@ -142,15 +147,20 @@ final class ReadSteps {
   /** A page of all keys. */
   Page page(Optional<String> from) {
     long room = cost.elements();
-    int most = filling.isPresent() ? MOST_KEYS_A_COPIED_PAGE : MOST_KEYS_A_PAGE;
-    var answer =
-        runOrCopy(
-            PAGE,
-            COPY_PAGE,
-            from.orElse(BEGIN),
-            Long.toString(Math.min(most, room / LEAST_OF_A_KEY)),
-            Integer.toString(MOST_PARTS),
-            Long.toString(room));
+    String cursor = from.orElse(BEGIN);
+    String elements = Long.toString(room);
+    if (filling.isPresent()) {
+      long keys = Math.min(MOST_KEYS_A_COPIED_PAGE, room / ELEMENTS_OF_A_COPIED_KEY);
+      String parts = Long.toString(room / 2); // those that the server copies need not be few
+      return page(copy(filling.get(), cursor, Long.toString(keys), parts, elements));
+    }
+    long keys = Math.min(MOST_KEYS_A_PAGE, room / LEAST_OF_A_KEY);
+    String parts = Integer.toString(MOST_PARTS);
+    return page(run(PAGE, cursor, Long.toString(keys), parts, elements));
+  }
+
+  /** Of an answer that begins with the next cursor. */
+  private static Page page(List<@Nullable Object> answer) {
     String next = String.valueOf(answer.getFirst());
     return page(
         answer.subList(1, answer.size()),
@@ -162,7 +172,7 @@ final class ReadSteps {
     var arguments =
         new ArrayList<>(List.of(Integer.toString(MOST_PARTS), Long.toString(cost.elements())));
     arguments.addAll(keys);
-    return page(run(KEYS, arguments.toArray(String[]::new)).rest(), Optional.empty());
+    return page(run(KEYS, arguments.toArray(String[]::new)), Optional.empty());
   }
 
   /** A part of a large value, of about so many elements. */
@@ -173,7 +183,7 @@ final class ReadSteps {
     return part;
   }
 
-  private Page page(List<@Nullable Object> pairs, Optional<String> next) {
+  private static Page page(List<@Nullable Object> pairs, Optional<String> next) {
     var entries = new ArrayList<Entry>();
     var large = new ArrayList<LargeValue>();
     var later = new ArrayList<String>();
@@ -216,29 +226,27 @@ final class ReadSteps {
     };
   }
 
-  /** Runs a script, or the one that copies; nothing is answered or copied when it gave up. */
-  private List<@Nullable Object> runOrCopy(LuaScript reading, LuaScript copying, String... more) {
-    if (filling.isEmpty()) {
-      return run(reading, more).rest();
+  /** Runs the script that copies, as the next part of the filling unless it gave up. */
+  private List<@Nullable Object> copy(
+      Filling filling, String from, String keys, String parts, String elements) {
+    var arguments = new ArrayList<>(List.of(from, keys, parts, elements));
+    arguments.addAll(filling.arguments());
+    var answer = run(COPY, arguments.toArray(String[]::new));
+    if (!answer.isEmpty()) {
+      filling.writer().wrotePart();
     }
-    var arguments = new ArrayList<>(List.of(more));
-    arguments.addAll(filling.get().arguments());
-    Answer answer = run(copying, arguments.toArray(String[]::new));
-    if (!answer.rest().isEmpty()) {
-      filling.get().copied(answer.slices());
-    }
-    return answer.rest();
-  }
-
-  /** What a step answers, of which it takes note. */
-  private Answer run(LuaScript script, String... more) {
-    Answer answer = call(script, more);
-    took(answer.elements(), answer.took());
-    cost.measured(answer.elements(), answer.took());
     return answer;
   }
 
-  private record Answer(Duration took, long elements, String slices, List<@Nullable Object> rest) {}
+  /** What a step answers, of which it takes note; nothing when it gave up. */
+  private List<@Nullable Object> run(LuaScript script, String... more) {
+    Answer answer = call(script, more);
+    took(answer.elements(), answer.took());
+    cost.measured(answer.elements(), answer.took());
+    return answer.rest();
+  }
+
+  private record Answer(Duration took, long elements, List<@Nullable Object> rest) {}
 
   private Answer call(LuaScript script, String... more) {
     var arguments = new ArrayList<>(List.of(filesystem.toString()));
@@ -257,8 +265,7 @@ final class ReadSteps {
     return new Answer(
         took.isZero() ? waited : took, // no clock runs in a script since Redis 7.2
         number(answer.get(2)),
-        String.valueOf(answer.get(3)),
-        answer.subList(4, answer.size()));
+        answer.subList(3, answer.size()));
   }
 
   private static long number(@Nullable Object value) {

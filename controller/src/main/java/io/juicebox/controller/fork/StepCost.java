@@ -16,14 +16,18 @@ final class StepCost {
   /** How much of an estimate a new measurement changes. */
   private static final double WEIGHT = 0.2;
 
-  /** What may be planned for: a step may take twice as long as the estimate says. */
+  /** What may be planned for: a step may take twice as long as the estimate says ... */
   private static final double SHARE = 0.5;
+
+  /** ... and when it writes, the server has as much to do after it, for its log. */
+  private static final double SHARE_OF_A_WRITING_STEP = 0.25;
 
   /** How many times the longest step a pause may be. */
   private static final int LONGEST_PAUSE = 16;
 
   private final Duration longest;
   private final long most;
+  private final double share;
   private volatile double micros = FIRST_GUESS_MICROS;
   private volatile boolean isKnown;
 
@@ -32,13 +36,23 @@ final class StepCost {
    * @param most elements of a step, however fast the server is
    */
   StepCost(Duration longest, long most) {
+    this(longest, most, SHARE);
+  }
+
+  private StepCost(Duration longest, long most, double share) {
     this.longest = longest;
     this.most = most;
+    this.share = share;
+  }
+
+  /** The same for steps that write what they read into another number. */
+  static StepCost ofCopying(Duration longest, long most) {
+    return new StepCost(longest, most, SHARE_OF_A_WRITING_STEP);
   }
 
   /** The elements that a step may have: keys, and parts of their values. */
   long elements() {
-    double fit = longest.toNanos() / 1_000.0 * SHARE / micros;
+    double fit = longest.toNanos() / 1_000.0 * share / micros;
     return Math.max(LEAST_ELEMENTS, Math.min(most, (long) fit));
   }
 

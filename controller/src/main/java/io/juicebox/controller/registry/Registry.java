@@ -45,9 +45,6 @@ public final class Registry {
   private static final LuaScript UNFINISHED = Scripts.load("unfinished");
   private static final LuaScript ROOM = Scripts.load("room");
   private static final LuaScript STRANGERS = Scripts.load("strangers");
-  private static final LuaScript COLLECTED = Scripts.load("collected");
-  private static final LuaScript DUE = Scripts.load("due");
-  private static final LuaScript SWEPT = Scripts.load("swept");
 
   /** Each time that many numbers whose databases turn out to be full are passed over. */
   private static final int MOST_ALLOCATIONS = 1_000;
@@ -56,8 +53,6 @@ public final class Registry {
 
   private static final String SWEEP = "sweep";
   private static final String CREDENTIALS = "credentials";
-  private static final String COLLECT = "collect";
-  private static final String SWEEP_BLOCKS = "sweepBlocks";
 
   private final RedisConnection redis;
   private final RegistrySettings settings;
@@ -154,55 +149,6 @@ public final class Registry {
   public List<VolumeId> strangers(Collection<VolumeId> volumes) {
     String[] arguments = volumes.stream().map(VolumeId::value).toArray(String[]::new);
     return ids(redis.list(STRANGERS, List.of(), arguments));
-  }
-
-  /** The right to collect dead blocks; empty while another controller has it. */
-  public Optional<Claim> claimCollect() {
-    return leases.take(COLLECT);
-  }
-
-  /** The right to look for blocks that nobody names; empty while another controller has it. */
-  public Optional<Claim> claimSweepBlocks() {
-    return leases.take(SWEEP_BLOCKS);
-  }
-
-  /** Remembers that all volumes have just been gone over for dead blocks. */
-  public void collected(Claim claim) {
-    var _ = redis.text(COLLECTED, List.of(), COLLECT, claim.token());
-  }
-
-  /** How long ago that was, whichever controller did it; empty when it has never been. */
-  public Optional<Duration> sinceCollected() {
-    return redis
-        .text(COLLECTED, List.of(), COLLECT, "")
-        .map(millis -> Duration.ofMillis(Math.max(0, Long.parseLong(millis))));
-  }
-
-  /**
-   * A page of the ready volumes whose blocks have not been compared with their metadata for so
-   * long. The time of a volume that has never been begins with this call.
-   *
-   * @param after the page before ends with it; empty for the first page
-   * @param most how many volumes to look at
-   */
-  public DueSweeps due(Optional<VolumeId> after, int most, Duration interval) {
-    var answer =
-        redis.list(
-            DUE,
-            List.of(),
-            after.map(VolumeId::value).orElse(""),
-            Integer.toString(most),
-            Long.toString(interval.toMillis()));
-    return DueSweeps.read(answer);
-  }
-
-  /**
-   * Remembers how far the comparison of a ready volume's blocks came.
-   *
-   * @param position where to go on; empty when it is complete
-   */
-  public void swept(VolumeId id, Optional<String> position) {
-    redis.number(SWEPT, List.of(), id.value(), position.orElse(""));
   }
 
   /** The record of a volume, in whatever state it is. */

@@ -1,77 +1,101 @@
--- Where a number is filled by the server itself this text stands between read.lua and a script: what a copy has as it is goes from
--- number to number and is not in the answer. Only the ids of the slices that it names are, eight bytes each, in one text.
--- {'lost'} is the answer where the number is not being filled, or the part before is not the last one (see write.lua).
--- ARGV, after those of the script: number that is read, number that is filled, mark of the part before, mark of this one
-local number, target, before, mark = unpack(ARGV, #ARGV - 3)
-local copied, slices = {}, {}
+-- A page of all keys, or all of them, of one instant: what a copy has as it is goes from number to number, the rest is answered.
+-- {'more', micros, elements} where all would be too much for one step, {'lost'} where the number is not being filled, or the part
+-- before is not the last one (see write.lua); nothing was copied then.
+-- ARGV: + cursor or 'all', how many keys, parts of a value at most, elements at most,
+--   number that is read, number that is filled, mark of the part before, mark of this one
+-- -> {'ok', micros, elements, next cursor, key, value, ...}
+local FROM, KEYS_A_PAGE, PARTS, ELEMENTS = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local NUMBER, TARGET, BEFORE, MARK = unpack(ARGV, 6, 9)
+local AT_ONCE = 2000 -- pairs of MSET, for which Lua's stack has room
+local FEW_PARTS = 1000 -- of a value for which there is room in any step
 
-redis.call('SELECT', target)
+redis.call('SELECT', TARGET)
 local last = redis.call('GET', 'fork')
-redis.call('SELECT', number)
-if last ~= before then
+redis.call('SELECT', NUMBER)
+if last ~= BEFORE then
   return {'lost'}
 end
+if FROM == 'all' and redis.call('DBSIZE') > ELEMENTS then
+  return finish({}, 'more')
+end
 
--- c<inode>_<index>, d<inode>, i<inode>, p<inode>, s<inode>, x<inode>
-local AS_THEY_ARE = {[99] = true, [100] = true, [105] = true, [112] = true, [115] = true, [120] = true}
+local page = FROM == 'all' and {'0', redis.call('KEYS', '*')} or redis.call('SCAN', FROM, 'COUNT', KEYS_A_PAGE)
+local answer = {0, 0, 0, page[1]}
+local inodes, copied = {}, {}
 
--- Whether KeyKind says so of a value that was read. An inode without links (u32 at byte 47) may be a file that is open and has
--- no name any more, which is for CopyFilter to see; and so is one that is none.
-local function is_copied(key, found)
-  local first, second = key:byte(1, 2)
-  if not second or second < 48 or second > 57 or not AS_THEY_ARE[first] or type(found[2]) ~= 'table' then
+-- By the first letter of c<inode>_<index>, d<inode>, p<inode>, s<inode>, which KeyKind has copied: what tells the size of a value of
+-- the type that JuiceFS has there, and the largest that is no matter for a step.
+local SIZES = {
+  [99] = {'LLEN', LONGEST_LIST},
+  [100] = {'HLEN', PARTS},
+  [112] = {'HLEN', PARTS},
+  [115] = {'STRLEN', LONGEST_TEXT},
+}
+
+-- Whether a key is copied as it is, after no more than a look at it. That is one call; the copy counts as two.
+local function is_copied(key, first)
+  local way = SIZES[first]
+  local size = way and redis.pcall(way[1], key)
+  if type(size) ~= 'number' or size > way[2] then
     return false
   end
-  return first ~= 105 or (found[1] == 'string' and found[2][1]:sub(48, 51) ~= '\0\0\0\0')
-end
-
--- A chunk's records: position u32, id u64, size u32, offset u32, length u32
-local function note_slices(key, found)
-  if key:byte() == 99 and found[1] == 'list' then
-    for _, record in ipairs(found[2]) do
-      if #record == 24 then
-        slices[#slices + 1] = record:sub(5, 12)
-      end
-    end
+  local cost = 3 + (way[1] == 'HLEN' and size or 0)
+  if size > FEW_PARTS and elements + cost > ELEMENTS then
+    return false
   end
+  elements = elements + cost
+  return true
 end
 
-local take_as_answer, take_texts_as_answer, finish_reading = take, take_texts, finish
+-- Takes a value into the answer; false where all was to be of one instant and it is too much for that.
+local function take(key)
+  local found = value(key, PARTS, ELEMENTS)
+  answer[#answer + 1] = key
+  answer[#answer + 1] = found
+  return FROM ~= 'all' or (found[1] ~= 'large' and found[1] ~= 'later' and elements <= ELEMENTS)
+end
 
-local function take(answer, key, found)
-  if is_copied(key, found) then
-    note_slices(key, found)
+for _, key in ipairs(page[2]) do
+  local first, second = key:byte(1, 2)
+  local numbered = second and second >= 48 and second <= 57
+  if numbered and first == 105 then -- i<inode>
+    inodes[#inodes + 1] = key
+    elements = elements + 2
+  elseif numbered and is_copied(key, first) then
     copied[#copied + 1] = key
-    elements = elements + 1
-  else
-    take_as_answer(answer, key, found)
+  elseif not take(key) then
+    return finish({}, 'more')
   end
 end
+if FROM == 'all' and elements > ELEMENTS then
+  return finish({}, 'more')
+end
 
-local function take_texts(answer, names, texts)
-  local other_names, other_texts = {}, {}
-  for i, name in ipairs(names) do
-    if texts[i] and is_copied(name, {'string', {texts[i]}}) then
-      copied[#copied + 1] = name
-      elements = elements + 1
-    else
-      other_names[#other_names + 1] = name
-      other_texts[#other_texts + 1] = texts[i]
+-- An inode without links (u32 at byte 47) may be a file that is open and has no name any more: that is for CopyFilter to see.
+local pairs_of_inodes = {}
+for i = 1, #inodes, AT_ONCE do
+  local names = {unpack(inodes, i, math.min(i + AT_ONCE - 1, #inodes))}
+  local of_these = {}
+  for at, text in ipairs(redis.call('MGET', unpack(names))) do
+    if text and text:sub(48, 51) ~= '\0\0\0\0' then
+      of_these[#of_these + 1] = names[at]
+      of_these[#of_these + 1] = text
+    elseif not take(names[at]) then
+      return finish({}, 'more')
     end
   end
-  take_texts_as_answer(answer, other_names, other_texts)
+  pairs_of_inodes[#pairs_of_inodes + 1] = of_these
 end
 
-local function finish(answer, state)
-  if state ~= 'more' then
-    redis.call('SELECT', target)
-    redis.call('SET', 'fork', mark)
-    redis.call('SELECT', number)
-    for _, key in ipairs(copied) do
-      redis.call('COPY', key, key, 'DB', target, 'REPLACE')
-    end
-    answer[4] = table.concat(slices)
+for _, key in ipairs(copied) do
+  redis.call('COPY', key, key, 'DB', TARGET, 'REPLACE')
+end
+redis.call('SELECT', TARGET)
+redis.call('SET', 'fork', MARK)
+for _, some in ipairs(pairs_of_inodes) do
+  if #some > 0 then
+    redis.call('MSET', unpack(some))
   end
-  return finish_reading(answer, state)
 end
-
+redis.call('SELECT', NUMBER)
+return finish(answer)

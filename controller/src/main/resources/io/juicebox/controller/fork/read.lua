@@ -1,7 +1,6 @@
 -- What the scripts of MetadataReader share; this text stands before each of them. They run on a connection that stays in the
 -- number, and do nothing where that does not hold the filesystem they are about: {'gone'} is the answer then. Else it begins
--- {'ok' or 'more', microseconds it took, elements it read, slices}; no time seems to go by in a script where Redis is 7.2 or newer,
--- and the slices are those of copy.lua.
+-- {'ok' or 'more', microseconds it took, elements it read}; since Redis 7.2 no time goes by in a script.
 --
 -- A value is {type, its parts}, {'large', type} where it has more parts than asked for, {'later'} where the step has read enough,
 -- {'none'} or {'other', type}. No step reads much more than its elements and MOST_BYTES, whatever a tenant keeps in extended
@@ -24,20 +23,7 @@ local function finish(answer, state)
   answer[1] = state or 'ok'
   answer[2] = (ended[1] - began[1]) * 1000000 + ended[2] - began[2]
   answer[3] = elements
-  answer[4] = answer[4] or ''
   return answer
-end
-
--- What becomes of a value that was read: it is a part of the answer.
-local function take(answer, key, found)
-  answer[#answer + 1] = key
-  answer[#answer + 1] = found
-end
-
--- What becomes of the values of some inodes and symbolic links; false is none.
-local function take_texts(answer, names, texts)
-  answer[5][#answer[5] + 1] = names
-  answer[6][#answer[6] + 1] = texts
 end
 
 local WAYS = {

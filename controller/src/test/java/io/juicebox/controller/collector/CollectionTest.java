@@ -117,7 +117,7 @@ class CollectionTest {
       assertThat(failing.blocks()).hasSize(1);
       assertThat(after.blocks()).isEmpty();
       assertThat(after.metric("failures")).isEqualTo(1);
-      assertThat(after.registry.sinceCollected()).isPresent();
+      assertThat(after.marks.sinceCollected()).isPresent();
 
       redis.cli(1, "HSET", record, "bucket", failing.record.bucket());
       after.pass();

@@ -11,6 +11,7 @@ import io.juicebox.controller.object.S3ObjectStore;
 import io.juicebox.controller.redis.RedisConnection;
 import io.juicebox.controller.registry.Claim;
 import io.juicebox.controller.registry.ClaimOutcome;
+import io.juicebox.controller.registry.CollectorMarks;
 import io.juicebox.controller.registry.Lineages;
 import io.juicebox.controller.registry.Origin;
 import io.juicebox.controller.registry.Registry;
@@ -104,6 +105,7 @@ public final class Family implements AutoCloseable {
         new CollectedBackend(
             BACKEND,
             new Registry(connection, settings),
+            new CollectorMarks(connection, settings),
             new Lineages(connection),
             new Snapshots(connection, settings),
             new Garbage(connection),
@@ -271,7 +273,7 @@ public final class Family implements AutoCloseable {
                 deletion,
                 metrics,
                 step -> steps.get().reached(step)));
-    try (Claim claim = backend.registry().claimCollect().orElseThrow()) {
+    try (Claim claim = backend.marks().claimCollect().orElseThrow()) {
       return turn.run(Job.of(volume, claim, Duration.ofSeconds(30)));
     }
   }
@@ -282,14 +284,14 @@ public final class Family implements AutoCloseable {
   }
 
   Optional<Freed> sweep(Lineage lineage, Duration minAge) throws InterruptedException {
-    try (Claim claim = backend.registry().claimSweepBlocks().orElseThrow()) {
+    try (Claim claim = backend.marks().claimSweepBlocks().orElseThrow()) {
       return sweeps(settings(minAge)).sweep(lineage, Optional.empty(), claim);
     }
   }
 
   /** A round over whatever is due. */
   void round(Duration minAge) throws InterruptedException {
-    try (Claim claim = backend.registry().claimSweepBlocks().orElseThrow()) {
+    try (Claim claim = backend.marks().claimSweepBlocks().orElseThrow()) {
       var _ = sweeps(settings(minAge)).run(claim);
     }
   }

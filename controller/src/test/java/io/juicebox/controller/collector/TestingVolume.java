@@ -10,6 +10,7 @@ import io.juicebox.controller.redis.RedisConnection;
 import io.juicebox.controller.registry.Admission;
 import io.juicebox.controller.registry.BlockFormat;
 import io.juicebox.controller.registry.Claim;
+import io.juicebox.controller.registry.CollectorMarks;
 import io.juicebox.controller.registry.Intent;
 import io.juicebox.controller.registry.IntentOutcome;
 import io.juicebox.controller.registry.Lineages;
@@ -64,6 +65,7 @@ final class TestingVolume implements AutoCloseable {
   final RedisConnection connection;
   final S3ObjectStore objects;
   final Registry registry;
+  final CollectorMarks marks;
   final Metadata metadata;
   final Garbage garbage;
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -77,6 +79,7 @@ final class TestingVolume implements AutoCloseable {
     connection = new RedisConnection(threads, keys, TIMEOUT);
     objects = new S3ObjectStore(keys, TIMEOUT);
     registry = new Registry(connection, SETTINGS);
+    marks = new CollectorMarks(connection, SETTINGS);
     metadata = new Metadata(connection);
     garbage = new Garbage(connection);
     record = create(keys, trashDays);
@@ -130,7 +133,7 @@ final class TestingVolume implements AutoCloseable {
 
   /** One turn of the collector, for which no session needs to have been seen before. */
   VolumeTurn.Left turn(Steps steps) throws InterruptedException {
-    try (Claim claim = registry.claimCollect().orElseThrow()) {
+    try (Claim claim = marks.claimCollect().orElseThrow()) {
       return parts(steps).run(Job.of(record, claim, Duration.ofSeconds(30)));
     }
   }
@@ -145,8 +148,8 @@ final class TestingVolume implements AutoCloseable {
 
   /** One pass over this volume and all others of its Redis. */
   void pass() throws InterruptedException {
-    var pass = new Pass(registry, parts(step -> {}), new Failures(metrics), metrics);
-    try (Claim claim = registry.claimCollect().orElseThrow()) {
+    var pass = new Pass(registry, marks, parts(step -> {}), new Failures(metrics), metrics);
+    try (Claim claim = marks.claimCollect().orElseThrow()) {
       var _ = pass.run(claim);
     }
   }
@@ -163,6 +166,7 @@ final class TestingVolume implements AutoCloseable {
         new CollectedBackend(
             BACKEND,
             registry,
+            marks,
             new Lineages(connection),
             new Snapshots(connection, SETTINGS),
             garbage,
@@ -176,7 +180,7 @@ final class TestingVolume implements AutoCloseable {
             new LineageMetrics(meters, BACKEND, 10),
             metrics,
             step -> {});
-    try (Claim claim = registry.claimSweepBlocks().orElseThrow()) {
+    try (Claim claim = marks.claimSweepBlocks().orElseThrow()) {
       var _ = sweep.run(claim);
     }
   }

@@ -187,7 +187,10 @@ class ForkedFilesystemTest {
     return new Original(SOURCE, Member.FIRST, source);
   }
 
-  /** All keys, but for those that each filesystem has of its own. */
+  /**
+   * All keys, but for those that each filesystem has of its own, and counters that a mount may
+   * bring up to date between two readings.
+   */
   private static Map<String, List<String>> contents(Number number) {
     UUID filesystem = metadata.setting(number).orElseThrow().uuid();
     var copy = new Copy();
@@ -195,7 +198,9 @@ class ForkedFilesystemTest {
       var cost = new StepCost(Duration.ofSeconds(1), 1_000_000);
       var _ = new MetadataReader(connection, cost).read(filesystem, copy);
     }
-    copy.values.keySet().removeAll(List.of("setting", "nextchunk"));
+    copy.values
+        .keySet()
+        .removeIf(key -> key.matches("setting|nextchunk|dir(DataLength|UsedSpace|UsedInodes)"));
     copy.values.computeIfPresent("delfiles", (_, files) -> List.of(files.getFirst())); // no time
     copy.values.replaceAll((key, parts) -> key.startsWith("c") ? parts : sorted(parts));
     return copy.values;
@@ -331,9 +336,10 @@ class ForkedFilesystemTest {
     Number huge = new Number(8);
     var original = new Original(huge, Member.FIRST, hugeDirectory(huge));
     Path stream = directory.path().resolve("huge");
-    var reads = new ArrayList<>(List.of(copies.read(original, stream)));
+    MetadataCopies fewer = copies(100_000);
+    var reads = new ArrayList<>(List.of(fewer.read(original, stream)));
     var _ = copies.write(stream, new Number(9), claim, renewal());
-    var _ = copies.copy(original, new Number(12), claim, renewal(), reads::add);
+    var _ = fewer.copy(original, new Number(12), claim, renewal(), reads::add);
     assertThat(reads)
         .extracting(ReadMetadata::report)
         .allSatisfy(report -> {
@@ -417,7 +423,7 @@ class ForkedFilesystemTest {
     try (RedisConnection from = within(SOURCE);
         RedisConnection to = within(target)) {
       redis.cli(target.value(), "SET", "fork", "somebody");
-      var filling = new Filling(SOURCE, new MetadataWriter(to, metadata, target, claim), _ -> {});
+      var filling = new Filling(SOURCE, new MetadataWriter(to, metadata, target, claim));
       for (long most : new long[] {10, 1_000_000}) {
         var reader = new MetadataReader(from, new StepCost(TIMEOUT, most));
         assertThatThrownBy(() -> reader.copy(source, filling, _ -> {}))

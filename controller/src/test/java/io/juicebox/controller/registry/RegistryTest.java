@@ -62,6 +62,7 @@ class RegistryTest {
 
   private final List<Claim> claims = new ArrayList<>();
   private Registry registry;
+  private CollectorMarks marks;
 
   @BeforeAll
   static void start() {
@@ -77,6 +78,7 @@ class RegistryTest {
   @BeforeEach
   void open() {
     registry = new Registry(redis, SETTINGS);
+    marks = new CollectorMarks(redis, SETTINGS);
   }
 
   @AfterEach
@@ -567,22 +569,22 @@ class RegistryTest {
 
   @Test
   void everyControllerKnowsWhenTheLastCollectionWas() {
-    assertThat(registry.sinceCollected()).isEmpty();
-    try (var collect = registry.claimCollect().orElseThrow();
-        var _ = registry.claimSweepBlocks().orElseThrow()) {
-      assertThat(registry.claimCollect()).isEmpty();
-      registry.collected(collect);
+    assertThat(marks.sinceCollected()).isEmpty();
+    try (var collect = marks.claimCollect().orElseThrow();
+        var _ = marks.claimSweepBlocks().orElseThrow()) {
+      assertThat(marks.claimCollect()).isEmpty();
+      marks.collected(collect);
     }
-    assertThat(registry.sinceCollected().orElseThrow()).isLessThan(Duration.ofSeconds(30));
+    assertThat(marks.sinceCollected().orElseThrow()).isLessThan(Duration.ofSeconds(30));
   }
 
   @Test
   void whoLostTheRightToCollectLeavesTheTimeAlone() {
-    try (var collect = registry.claimCollect().orElseThrow()) {
+    try (var collect = marks.claimCollect().orElseThrow()) {
       assertThat(collect.isHeld()).isTrue();
       server.cli(1, "SET", "claim:collect", "somebody else");
-      registry.collected(collect);
-      assertThat(registry.sinceCollected()).isEmpty();
+      marks.collected(collect);
+      assertThat(marks.sinceCollected()).isEmpty();
       await().until(() -> !collect.isHeld());
     }
   }
@@ -592,20 +594,20 @@ class RegistryTest {
     var first = create("pvc-1");
     var second = create("pvc-2");
     Duration week = Duration.ofDays(7);
-    assertThat(registry.due(Optional.empty(), 10, week).volumes()).isEmpty();
-    assertThat(registry.due(Optional.empty(), 10, week).volumes()).isEmpty();
+    assertThat(marks.due(Optional.empty(), 10, week).volumes()).isEmpty();
+    assertThat(marks.due(Optional.empty(), 10, week).volumes()).isEmpty();
 
     server.cli(1, "HSET", "volume:" + first.id(), "swept", "1000");
-    assertThat(registry.due(Optional.empty(), 10, week).volumes())
+    assertThat(marks.due(Optional.empty(), 10, week).volumes())
         .containsExactly(new DueSweeps.Due(first, Optional.empty()));
-    registry.swept(first.id(), Optional.of("somewhere"));
-    assertThat(registry.due(Optional.empty(), 10, week).volumes())
+    marks.swept(first.id(), Optional.of("somewhere"));
+    assertThat(marks.due(Optional.empty(), 10, week).volumes())
         .containsExactly(new DueSweeps.Due(first, Optional.of("somewhere")));
-    registry.swept(first.id(), Optional.empty());
-    assertThat(registry.due(Optional.empty(), 10, week).volumes()).isEmpty();
+    marks.swept(first.id(), Optional.empty());
+    assertThat(marks.due(Optional.empty(), 10, week).volumes()).isEmpty();
 
     delete(first.id());
-    registry.swept(first.id(), Optional.empty());
+    marks.swept(first.id(), Optional.empty());
     assertThat(server.cli(1, "EXISTS", "volume:" + first.id())).isEqualTo("0");
     assertThat(registry.find(second.id())).contains(second);
   }
@@ -618,7 +620,7 @@ class RegistryTest {
     Optional<VolumeId> last = Optional.empty();
     var found = new ArrayList<VolumeId>();
     do {
-      var page = registry.due(last, 2, Duration.ofDays(7));
+      var page = marks.due(last, 2, Duration.ofDays(7));
       page.volumes().forEach(due -> found.add(due.volume().id()));
       last = page.last();
     } while (last.isPresent());
