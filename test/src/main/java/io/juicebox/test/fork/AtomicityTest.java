@@ -14,10 +14,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -38,13 +40,23 @@ final class AtomicityTest {
   /** Further ones, and a fork, while others are watched, who take of the machine, too. */
   private static final int OBSERVED = Rounds.of(1, 10);
 
+  /** Between two snapshots, so that there is something of the machine for the changes. */
+  private static final Duration PAUSE = Duration.ofMillis(250);
+
   /** Changes a second. */
   private static final double LEAST = 1000.0 / Rounds.LENIENCE;
 
-  /** Of {@code ordered.py}, a chain each; those that cost JuiceFS little are the most. */
+  /**
+   * Of {@code ordered.py}, a chain each; those that cost JuiceFS little are the most, and they are
+   * many, as each waits for Redis to sync its change.
+   */
   private static final List<String> KINDS =
-      List.of(
-          "attribute", "attribute", "attribute", "attribute", "size", "size", "name", "content");
+      Stream.of(
+              Collections.nCopies(10, "attribute"),
+              Collections.nCopies(4, "size"),
+              List.of("name", "content"))
+          .flatMap(List::stream)
+          .toList();
 
   private static final int FILES_OF_A_CHAIN = 40;
 
@@ -56,8 +68,8 @@ final class AtomicityTest {
 
   private static final int AT_REST = 3002;
 
-  /** What others are watched for without a copy. */
-  private static final Duration CONTROL = Duration.ofSeconds(5);
+  /** What others are watched for without a copy: about as long as with all. */
+  private static final Duration CONTROL = Duration.ofSeconds(Rounds.of(5, 20));
 
   /** Milliseconds that a client of Redis may wait longer while copies are made. */
   private static final double MOST_WAIT = 50.0 * Rounds.LENIENCE;
@@ -107,9 +119,10 @@ final class AtomicityTest {
       for (int i = 0; i < SNAPSHOTS; i++) {
         var name = "instant-" + i;
         snapshots.add(Made.by(() -> source.snapshot(name)));
+        var _ = pause(PAUSE);
       }
       try (var observer = Observer.start(stack)) {
-        var _ = observer.observe(without, () -> Waiting.until(() -> false, CONTROL, CONTROL));
+        var _ = observer.observe(without, () -> pause(CONTROL));
         for (int i = 0; i < OBSERVED; i++) {
           var name = "observed-" + i;
           snapshots.add(Made.by(() -> observer.observe(with, () -> source.snapshot(name))));
@@ -135,6 +148,10 @@ final class AtomicityTest {
     }
     assertThat(whyNoInstant(fork.it(), history, fork)).isEmpty();
     return readings;
+  }
+
+  private static boolean pause(Duration time) {
+    return Waiting.until(() -> false, time, time);
   }
 
   private static void tell(
