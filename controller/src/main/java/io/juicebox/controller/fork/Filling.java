@@ -1,6 +1,8 @@
 package io.juicebox.controller.fork;
 
+import io.juicebox.csi.status.DriverException.OperationPending;
 import io.juicebox.csi.volume.Number;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -14,5 +16,15 @@ record Filling(Number source, MetadataWriter writer) {
   /** What copy.lua needs to know of it. */
   List<String> arguments() {
     return List.of(source.toString(), writer.number().toString(), writer.mark(), writer.nextMark());
+  }
+
+  /** The server has copied the next part. */
+  void copied(Duration took) {
+    writer.wrotePart(took);
+  }
+
+  /** What it means that somebody else fills the number now. */
+  OperationPending lost() {
+    return writer.pending();
   }
 }

@@ -62,9 +62,10 @@ final class MetadataReader {
   }
 
   /**
-   * Reads it, and has the server copy what it can.
+   * Reads it, and has the server copy what it can; what was copied is good only when this method
+   * has returned, too.
    *
-   * @param sink takes the entries of the rest; the same is true of what has been copied
+   * @param sink takes the entries of the rest
    */
   ReadReport copy(UUID filesystem, Filling filling, Consumer<Entry> sink) {
     return read(new ReadSteps(redis, filesystem, cost, Optional.of(filling)), sink);

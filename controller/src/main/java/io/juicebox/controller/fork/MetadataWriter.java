@@ -25,9 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fills a number with a stream of metadata, in steps of a few milliseconds. The setting comes last,
- * so that nobody can mount a part; and every step names the one before, so that a controller that
- * was away while another one began anew changes nothing.
+ * Fills a number with metadata, in steps of a few milliseconds. The setting comes last, so that
+ * nobody can mount a part; and every step names the one before, so that a controller that was away
+ * while another one began anew changes nothing.
  */
 final class MetadataWriter {
   private static final Logger LOG = LoggerFactory.getLogger(MetadataWriter.class);
@@ -133,8 +133,9 @@ final class MetadataWriter {
   }
 
   /** The next part is written. */
-  void wrotePart() {
+  void wrotePart(Duration took) {
     parts++;
+    longest = took.compareTo(longest) > 0 ? took : longest;
   }
 
   private long withClaim(LuaScript script, String... more) {
@@ -237,9 +238,7 @@ final class MetadataWriter {
       if (redis.number(WRITE, List.of(), arguments.toArray(String[]::new)) != 1) {
         throw pending();
       }
-      wrotePart();
-      Duration took = Duration.ofNanos(System.nanoTime() - began);
-      longest = took.compareTo(longest) > 0 ? took : longest;
+      wrotePart(Duration.ofNanos(System.nanoTime() - began));
       arguments.clear();
       bytes = 0;
     }

@@ -92,7 +92,7 @@ final class ReadSteps {
   }
 
   /**
-   * The longest step until now; what a large value's parts took includes their way to us, and since
+   * The longest step until now; what a large value's parts took includes their way to us, and with
    * Redis 7.2 what any step took.
    */
   Duration longest() {
@@ -151,7 +151,7 @@ final class ReadSteps {
     String elements = Long.toString(room);
     if (filling.isPresent()) {
       long keys = Math.min(MOST_KEYS_A_COPIED_PAGE, room / ELEMENTS_OF_A_COPIED_KEY);
-      String parts = Long.toString(room / 2); // those that the server copies need not be few
+      String parts = Long.toString(room / 2);
       return page(copy(filling.get(), cursor, Long.toString(keys), parts, elements));
     }
     long keys = Math.min(MOST_KEYS_A_PAGE, room / LEAST_OF_A_KEY);
@@ -231,19 +231,27 @@ final class ReadSteps {
       Filling filling, String from, String keys, String parts, String elements) {
     var arguments = new ArrayList<>(List.of(from, keys, parts, elements));
     arguments.addAll(filling.arguments());
-    var answer = run(COPY, arguments.toArray(String[]::new));
-    if (!answer.isEmpty()) {
-      filling.writer().wrotePart();
+    Answer answer = call(COPY, arguments.toArray(String[]::new));
+    note(answer);
+    if (!answer.rest().isEmpty()) {
+      filling.copied(answer.took());
     }
-    return answer;
+    return answer.rest();
   }
 
   /** What a step answers, of which it takes note; nothing when it gave up. */
   private List<@Nullable Object> run(LuaScript script, String... more) {
     Answer answer = call(script, more);
-    took(answer.elements(), answer.took());
-    cost.measured(answer.elements(), answer.took());
+    note(answer);
     return answer.rest();
+  }
+
+  /** One that gave up tells nothing of what a whole one takes. */
+  private void note(Answer answer) {
+    took(answer.elements(), answer.took());
+    if (!answer.rest().isEmpty()) {
+      cost.measured(answer.elements(), answer.took());
+    }
   }
 
   private record Answer(Duration took, long elements, List<@Nullable Object> rest) {}
@@ -259,11 +267,11 @@ final class ReadSteps {
           "the filesystem %s is not in its number any more".formatted(filesystem));
     }
     if (answer.getFirst().equals("lost")) {
-      throw filling.orElseThrow().writer().pending();
+      throw filling.orElseThrow().lost();
     }
     Duration took = Duration.of(number(answer.get(1)), ChronoUnit.MICROS);
     return new Answer(
-        took.isZero() ? waited : took, // no clock runs in a script since Redis 7.2
+        took.isZero() ? waited : took, // no clock runs in a script of Redis 7.2
         number(answer.get(2)),
         answer.subList(3, answer.size()));
   }

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Copies metadata: of a volume into the object of a snapshot, of a volume or a snapshot into the
- * number of a new volume. What a copy refers to is in the registry before the copy is anywhere.
+ * number of a new volume. What a copy refers to is in the registry before the copy can be used.
  *
  * <p>Few at once on a backend, so that the steps in which its Redis answers nobody else do not add
  * up.

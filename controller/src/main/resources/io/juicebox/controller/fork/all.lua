@@ -9,8 +9,8 @@ end
 local answer = {0, 0, 0, {}, {}}
 local names, texts = answer[4], answer[5]
 for _, key in ipairs(redis.call('KEYS', '*')) do
-  local first, second = key:byte(1, 2)
-  if (first == 105 or first == 115) and second and second >= 48 and second <= 57 then -- i<inode>, s<inode>
+  local first = letter(key)
+  if first == 105 or first == 115 then -- i<inode>, s<inode>
     names[#names + 1] = key
   else
     local found = value(key, most - elements, most)

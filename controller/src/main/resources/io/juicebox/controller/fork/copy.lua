@@ -6,8 +6,8 @@
 -- -> {'ok', micros, elements, next cursor, key, value, ...}
 local FROM, KEYS_A_PAGE, PARTS, ELEMENTS = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local NUMBER, TARGET, BEFORE, MARK = unpack(ARGV, 6, 9)
-local AT_ONCE = 2000 -- pairs of MSET, for which Lua's stack has room
-local FEW_PARTS = 1000 -- of a value for which there is room in any step
+local AT_ONCE = 500 -- pairs of MSET: Lua's stack has room for many more, but each may be long
+local FEW_PARTS = 1000 -- of a value that is answered: it goes to the client
 
 redis.call('SELECT', TARGET)
 local last = redis.call('GET', 'fork')
@@ -15,7 +15,7 @@ redis.call('SELECT', NUMBER)
 if last ~= BEFORE then
   return {'lost'}
 end
-if FROM == 'all' and redis.call('DBSIZE') > ELEMENTS then
+if FROM == 'all' and 2 * redis.call('DBSIZE') > ELEMENTS then
   return finish({}, 'more')
 end
 
@@ -23,47 +23,53 @@ local page = FROM == 'all' and {'0', redis.call('KEYS', '*')} or redis.call('SCA
 local answer = {0, 0, 0, page[1]}
 local inodes, copied = {}, {}
 
--- By the first letter of c<inode>_<index>, d<inode>, p<inode>, s<inode>, which KeyKind has copied: what tells the size of a value of
--- the type that JuiceFS has there, and the largest that is no matter for a step.
+-- By the letter of c<inode>_<index>, d<inode>, p<inode>, s<inode>, which KeyKind has copied as they are: what tells the size of a
+-- value of the type that JuiceFS has there, the largest that the server copies, and how much of it costs as much as a call.
 local SIZES = {
-  [99] = {'LLEN', LONGEST_LIST},
-  [100] = {'HLEN', PARTS},
-  [112] = {'HLEN', PARTS},
-  [115] = {'STRLEN', LONGEST_TEXT},
+  [99] = {'LLEN', LONGEST_LIST, 1},
+  [100] = {'HLEN', PARTS, 1},
+  [112] = {'HLEN', PARTS, 1},
+  [115] = {'STRLEN', LONGEST_TEXT, 100},
 }
 
--- Whether a key is copied as it is, after no more than a look at it. That is one call; the copy counts as two.
-local function is_copied(key, first)
-  local way = SIZES[first]
-  local size = way and redis.pcall(way[1], key)
+-- What the server copies and never looks into: 'copied', 'later' where the step has enough, or nil for what is to be looked into.
+local function fate(key, way)
+  local size = redis.pcall(way[1], key)
   if type(size) ~= 'number' or size > way[2] then
-    return false
+    return nil
   end
-  local cost = 3 + (way[1] == 'HLEN' and size or 0)
-  if size > FEW_PARTS and elements + cost > ELEMENTS then
-    return false
+  local cost = 3 + size / way[3] -- to look, to copy, and what goes into the server's log
+  if elements + cost > 2 * ELEMENTS then
+    return 'later'
   end
-  elements = elements + cost
-  return true
+  elements = elements + math.floor(cost)
+  return 'copied'
+end
+
+local function answer_with(key, found)
+  answer[#answer + 1] = key
+  answer[#answer + 1] = found
 end
 
 -- Takes a value into the answer; false where all was to be of one instant and it is too much for that.
 local function take(key)
-  local found = value(key, PARTS, ELEMENTS)
-  answer[#answer + 1] = key
-  answer[#answer + 1] = found
+  local found = value(key, FROM == 'all' and PARTS or FEW_PARTS, ELEMENTS)
+  answer_with(key, found)
   return FROM ~= 'all' or (found[1] ~= 'large' and found[1] ~= 'later' and elements <= ELEMENTS)
 end
 
 for _, key in ipairs(page[2]) do
-  local first, second = key:byte(1, 2)
-  local numbered = second and second >= 48 and second <= 57
-  if numbered and first == 105 then -- i<inode>
+  local first = letter(key)
+  local way = SIZES[first or 0]
+  local its_fate = way and fate(key, way)
+  if first == 105 then -- i<inode>
     inodes[#inodes + 1] = key
     elements = elements + 2
-  elseif numbered and is_copied(key, first) then
+  elseif its_fate == 'copied' then
     copied[#copied + 1] = key
-  elseif not take(key) then
+  elseif its_fate == 'later' and FROM ~= 'all' then
+    answer_with(key, {'later'})
+  elseif its_fate == 'later' or not take(key) then
     return finish({}, 'more')
   end
 end
@@ -71,20 +77,24 @@ if FROM == 'all' and elements > ELEMENTS then
   return finish({}, 'more')
 end
 
--- An inode without links (u32 at byte 47) may be a file that is open and has no name any more: that is for CopyFilter to see.
-local pairs_of_inodes = {}
+-- The inodes' values, in pairs for MSET. One without links (u32 at byte 47) may be a file that is open and has no name any more: that
+-- is for CopyFilter to see.
+local texts = {}
 for i = 1, #inodes, AT_ONCE do
   local names = {unpack(inodes, i, math.min(i + AT_ONCE - 1, #inodes))}
-  local of_these = {}
-  for at, text in ipairs(redis.call('MGET', unpack(names))) do
-    if text and text:sub(48, 51) ~= '\0\0\0\0' then
-      of_these[#of_these + 1] = names[at]
-      of_these[#of_these + 1] = text
-    elseif not take(names[at]) then
+  local some = {}
+  for at, text in ipairs(bytes <= MOST_BYTES and redis.call('MGET', unpack(names)) or names) do
+    if bytes <= MOST_BYTES and text and text:sub(48, 51) ~= '\0\0\0\0' then
+      some[#some + 1] = names[at]
+      some[#some + 1] = text
+    elseif not take(names[at]) then -- which answers 'later' where it is too much
       return finish({}, 'more')
     end
   end
-  pairs_of_inodes[#pairs_of_inodes + 1] = of_these
+  for at = 2, #some, 2 do
+    bytes = bytes + #some[at]
+  end
+  texts[#texts + 1] = some
 end
 
 for _, key in ipairs(copied) do
@@ -92,10 +102,9 @@ for _, key in ipairs(copied) do
 end
 redis.call('SELECT', TARGET)
 redis.call('SET', 'fork', MARK)
-for _, some in ipairs(pairs_of_inodes) do
+for _, some in ipairs(texts) do
   if #some > 0 then
     redis.call('MSET', unpack(some))
   end
 end
-redis.call('SELECT', NUMBER)
 return finish(answer)

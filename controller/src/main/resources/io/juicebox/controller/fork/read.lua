@@ -1,6 +1,7 @@
 -- What the scripts of MetadataReader share; this text stands before each of them. They run on a connection that stays in the
 -- number, and do nothing where that does not hold the filesystem they are about: {'gone'} is the answer then. Else it begins
--- {'ok' or 'more', microseconds it took, elements it read}; since Redis 7.2 no time goes by in a script.
+-- {'ok' or 'more', microseconds it took, elements it read}. In Redis 7.2 no time goes by in a script and there is no other clock:
+-- it took none then. Later versions have one.
 --
 -- A value is {type, its parts}, {'large', type} where it has more parts than asked for, {'later'} where the step has read enough,
 -- {'none'} or {'other', type}. No step reads much more than its elements and MOST_BYTES, whatever a tenant keeps in extended
@@ -10,7 +11,16 @@
 local MOST_BYTES = 4 * 1024 * 1024
 local LONGEST_TEXT, LONGEST_LIST = 1024 * 1024, 10000
 
-local began = redis.call('TIME')
+local has_clock, clock = pcall(function() return os.clock end) -- of the server's processor time
+local function micros()
+  if has_clock then
+    return math.floor(clock() * 1000000)
+  end
+  local now = redis.call('TIME')
+  return now[1] * 1000000 + now[2]
+end
+
+local began = micros()
 local parsed, setting = pcall(cjson.decode, redis.call('GETRANGE', 'setting', 0, 65535))
 if not parsed or type(setting) ~= 'table' or setting['UUID'] ~= ARGV[1] then
   return {'gone'}
@@ -19,9 +29,8 @@ end
 local elements, bytes = 0, 0
 
 local function finish(answer, state)
-  local ended = redis.call('TIME')
   answer[1] = state or 'ok'
-  answer[2] = (ended[1] - began[1]) * 1000000 + ended[2] - began[2]
+  answer[2] = micros() - began
   answer[3] = elements
   return answer
 end
@@ -32,12 +41,15 @@ local WAYS = {
   zset = {'ZCARD', 'ZRANGE', 0, -1, 'WITHSCORES'},
 }
 
+-- The letter of a key that is a letter and a number, as that of an inode; nil of another key.
+local function letter(key)
+  local first, second = key:byte(1, 2)
+  return second and second >= 48 and second <= 57 and first or nil
+end
+
 -- What a key's type is by its name, without a question: most keys are inodes, and chunks of files.
 local function value_by_name(key)
-  local first, second = key:byte(1, 2)
-  if not second or second < 48 or second > 57 then
-    return nil
-  end
+  local first = letter(key)
   if first == 99 then -- c<inode>_<index>
     local records = redis.pcall('LRANGE', key, 0, LONGEST_LIST)
     return not records.err and #records > 0 and #records <= LONGEST_LIST and {'list', records} or nil

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 
 /** What the entries come to. */
 final class Copy implements Consumer<Entry> {
@@ -46,6 +47,14 @@ final class Copy implements Consumer<Entry> {
       assertThat(values.get("i" + (1000 + write % Writing.INODES)))
           .containsExactly(Long.toString(write));
     }
+    assertThat(values.keySet().stream().filter(key -> key.startsWith("c")))
+        .containsExactlyInAnyOrderElementsOf(chunks(last));
     return last;
+  }
+
+  private static List<String> chunks(long last) {
+    return LongStream.rangeClosed(Math.max(1, last - Writing.CHUNKS + 1), last)
+        .mapToObj("c%d_0"::formatted)
+        .toList();
   }
 }

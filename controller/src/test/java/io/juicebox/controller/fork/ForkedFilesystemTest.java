@@ -2,6 +2,7 @@ package io.juicebox.controller.fork;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.juicebox.controller.TestingBackend;
 import io.juicebox.controller.TestingMount;
@@ -48,10 +49,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Copies of filesystems that the real juicefs made and mounts. */
 @Tag("real")
@@ -206,8 +210,14 @@ class ForkedFilesystemTest {
     return copy.values;
   }
 
+  /** Fields, each with its value, in an order of their own. */
   private static List<String> sorted(List<String> parts) {
-    return parts.stream().sorted().toList();
+    return parts.size() < 2
+        ? parts
+        : IntStream.range(0, parts.size() / 2)
+            .mapToObj(i -> parts.get(2 * i) + " " + parts.get(2 * i + 1))
+            .sorted()
+            .toList();
   }
 
   private static void canBeUsed(Path fork, String tree) throws IOException {
@@ -378,20 +388,22 @@ class ForkedFilesystemTest {
   }
 
   /** Writes come to the source in an order that shows what a copy of another instant lacks. */
-  @Test
-  void underWritesAClonedNumberIsOfOneInstant() {
-    Number number = new Number(13);
-    Number target = new Number(14);
-    var original = new Original(number, Member.FIRST, format(number));
-    Writing.prepare(redis, number);
-    MetadataCopies bitByBit = copies(10);
-    try (var writing = new Writing(within(number))) {
+  @ParameterizedTest
+  @CsvSource({"13, 10, COPIED_BEFORE", "15, 1000000, AT_ONCE"})
+  void underWritesAClonedNumberIsOfOneInstant(int number, long most, ReadReport.Way way) {
+    Number changing = new Number(number);
+    Number target = new Number(number + 1);
+    var original = new Original(changing, Member.FIRST, format(changing));
+    Writing.prepare(redis, changing);
+    MetadataCopies some = copies(most);
+    try (var writing = new Writing(within(changing))) {
+      await().until(() -> writing.done > Writing.CHUNKS);
       for (int i = 0; i < 10; i++) {
         long before = writing.done;
         var reads = new ArrayList<ReadMetadata>();
-        var _ = bitByBit.copy(original, target, claim, renewal(), reads::add);
+        var _ = some.copy(original, target, claim, renewal(), reads::add);
         long after = writing.done + 1;
-        assertThat(reads.getFirst().report().way()).isEqualTo(ReadReport.Way.COPIED_BEFORE);
+        assertThat(reads.getFirst().report().way()).isEqualTo(way);
         var copy = new Copy();
         copy.values.putAll(contents(target));
         assertThat(copy.requireOneInstant()).isBetween(before, after);
@@ -400,26 +412,42 @@ class ForkedFilesystemTest {
     }
   }
 
+  /**
+   * More than the parts that go to a client in one step, fewer than half of what a step may have.
+   */
   @Test
-  void keysThatNoJuicefsMakesAreNotCloned() {
-    Number number = new Number(15);
-    var original = new Original(number, Member.FIRST, format(number));
-    for (long most : new long[] {10, 1_000_000}) {
-      for (String key : List.of("i77", "d77", "s77", "stream")) {
-        redis.cli(number.value(), "XADD", key, "*", "a", "b");
-        assertThatThrownBy(
-                () -> copies(most).copy(original, new Number(16), claim, renewal(), _ -> {}))
-            .isInstanceOf(PreconditionFailed.class)
-            .hasMessageContaining(key);
-        assertThat(metadata.isEmpty(new Number(16))).isTrue();
-        redis.cli(number.value(), "DEL", key);
-      }
+  void aLargeDirectoryIsCopiedByTheServer() {
+    Number number = new Number(17);
+    Number target = new Number(18);
+    var original = new Original(number, Member.FIRST, directory(number, 5_000));
+    Writing.prepare(redis, number);
+    var reads = new ArrayList<ReadMetadata>();
+    var _ = copies(11_000).copy(original, target, claim, renewal(), reads::add);
+    assertThat(reads.getFirst().report().way()).isEqualTo(ReadReport.Way.COPIED_BEFORE);
+    assertThat(contents(target)).isEqualTo(contents(number));
+    assertThat(rootEntries(target)).isEqualTo(rootEntries(number));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"19, 10", "21, 1000000"})
+  void keysThatNoJuicefsMakesAreNotCloned(int number, long most) {
+    Number source = new Number(number);
+    Number target = new Number(number + 1);
+    var original = new Original(source, Member.FIRST, format(source));
+    Writing.prepare(redis, source);
+    for (String key : List.of("i77", "d77", "s77", "stream")) {
+      redis.cli(source.value(), "XADD", key, "*", "a", "b");
+      assertThatThrownBy(() -> copies(most).copy(original, target, claim, renewal(), _ -> {}))
+          .isInstanceOf(PreconditionFailed.class)
+          .hasMessageContaining(key);
+      assertThat(metadata.isEmpty(target)).isTrue();
+      redis.cli(source.value(), "DEL", key);
     }
   }
 
   @Test
   void whatSomebodyElseFillsIsLeftAlone() {
-    Number target = new Number(17);
+    Number target = new Number(23);
     try (RedisConnection from = within(SOURCE);
         RedisConnection to = within(target)) {
       redis.cli(target.value(), "SET", "fork", "somebody");
@@ -436,14 +464,20 @@ class ForkedFilesystemTest {
 
   /** A filesystem with 200,001 entries in its root, as JuiceFS writes them: type u8, inode u64. */
   private static UUID hugeDirectory(Number number) {
+    return directory(number, 200_000);
+  }
+
+  private static UUID directory(Number number, int files) {
     UUID filesystem = format(number);
     redis.cli(
         number.value(),
         "EVAL",
-        "for i = 1, 200000 do redis.call('HSET', 'd1', 'some-file-name-' .. i .. '.txt', struct.pack('>BI8', 1, i + 1)) end "
+        "for i = 1, "
+            + files
+            + " do redis.call('HSET', 'd1', 'some-file-name-' .. i .. '.txt', struct.pack('>BI8', 1, i + 1)) end "
             + "redis.call('HSET', 'd1', 'touched', 'the same')",
         "0");
-    assertThat(rootEntries(number)).startsWith("200001 ");
+    assertThat(rootEntries(number)).startsWith((files + 1) + " ");
     return filesystem;
   }
 

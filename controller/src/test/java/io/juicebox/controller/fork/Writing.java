@@ -12,10 +12,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
-/** Writes 1, 2, 3 and so on to one inode after the other, as fast as it goes. */
+/**
+ * Writes 1, 2, 3 and so on to one inode after the other, as fast as it goes, and makes and deletes
+ * a chunk each time.
+ */
 final class Writing implements AutoCloseable {
   /** Those that are written to. */
   static final int INODES = 3_000;
+
+  /** Those of the last writes that are there; the ones before have been deleted. */
+  static final int CHUNKS = 50;
 
   private static final LuaScript WRITE =
       LuaScript.of(
@@ -23,6 +29,10 @@ final class Writing implements AutoCloseable {
           "redis.call('SET', 'i' .. (1000 + ARGV[1] % "
               + INODES
               + "), ARGV[1]) "
+              + "redis.call('RPUSH', 'c' .. ARGV[1] .. '_0', ARGV[1]) "
+              + "redis.call('DEL', 'c' .. (ARGV[1] - "
+              + CHUNKS
+              + ") .. '_0') "
               + "if ARGV[2] == '1' then redis.call('HSET', 'd9', 'new' .. ARGV[1], 'x') end return 1");
 
   private final Loop loop;
