@@ -6,10 +6,10 @@ import java.nio.file.Path;
 /**
  * How metadata is copied.
  *
- * @param directory for files of metadata that is on its way, some 50 bytes for each file of a
- *     volume
- * @param keysAtOnce keys and parts of their values that one step of Redis may read at most; fewer
- *     where the server is not quick enough
+ * @param directory for files of metadata on its way into a snapshot or out of one, some 50 bytes for
+ *     each file of a volume
+ * @param keysAtOnce keys and parts of their values that one step of Redis may read or copy at most;
+ *     fewer where the server is not quick enough
  */
 record CopySettings(Path directory, int keysAtOnce) {
   private static final int MOST_KEYS = 10_000_000;
