@@ -6,8 +6,8 @@ import java.nio.file.Path;
 /**
  * How metadata is copied.
  *
- * @param directory for files of metadata on its way into a snapshot or out of one, some 50 bytes for
- *     each file of a volume
+ * @param directory for files of metadata on its way into a snapshot or out of one, some 50 bytes
+ *     for each file of a volume
  * @param keysAtOnce keys and parts of their values that one step of Redis may read or copy at most;
  *     fewer where the server is not quick enough
  */
